@@ -1,0 +1,36 @@
+# Tasks of developers; `just` lists them.
+
+python := ".venv/bin/python"
+
+default:
+    @just --list
+
+# Make a virtual environment with everything that the tasks need.
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -q -e '.[test,lint]'
+
+# What CI runs.
+ci:
+    bash .ci/run
+
+test *ARGS:
+    .venv/bin/pytest {{ARGS}}
+
+lint:
+    .venv/bin/ruff check .
+    .venv/bin/ruff format --check .
+    .venv/bin/mypy
+    .venv/bin/lint-imports
+
+format:
+    .venv/bin/ruff check --fix .
+    .venv/bin/ruff format .
+
+# Compile the packs after a change to their YAML.
+packs:
+    .venv/bin/debar policy compile policy/us-kaspersky
+
+# Write the examples' expected output anew; look at the difference before you commit it.
+examples:
+    {{python}} tools/update_examples.py

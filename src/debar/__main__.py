@@ -1,0 +1,5 @@
+"""Run debar as ``python -m debar``."""
+
+from debar.cli import main
+
+main()

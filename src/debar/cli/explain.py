@@ -1,0 +1,73 @@
+"""``debar explain``: why a component is, or is not, flagged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from debar import pipeline, report
+from debar.cli.options import judged_by, shared
+from debar.cli.paths import select
+from debar.model.fields import FIELDS
+from debar.text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from debar.pipeline import Examination
+
+
+@click.command()
+@click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
+@click.argument("component")
+@shared
+def explain(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes options of many types
+    r"""Say why COMPONENT is or is not flagged: every mention, fold, near miss and path.
+
+    COMPONENT is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
+
+    \b
+    Examples:
+      debar explain product.cdx.json av-engine
+      debar explain product.spdx.json SPDXRef-Package-opentip
+    """
+    pack, options = judged_by(values)
+    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
+    for number in select(examined.inventory, component):
+        for line in _explained(examined, number, options.paths):
+            click.echo(line)
+
+
+def _explained(examined: Examination, number: int, most_paths: int) -> Iterator[str]:
+    component = examined.inventory.components[number]
+    line, column = pipeline.place(examined.inventory, {}, number)
+    path = safe_text(examined.inventory.documents[component.document].path, 200)
+    yield f"{safe_text(component.label, 200)}  at {path}" + (f":{line}:{column}" if line else "")
+    finding = next((item for item in examined.verdict.findings if item.component == number), None)
+    if finding:
+        yield f"  flagged as {finding.article.value}, {finding.confidence.value}"
+        for ruling in finding.rulings:
+            yield f"    {ruling.outcome.value} under {ruling.regime}: {safe_text(ruling.why, 300)}"
+    else:
+        yield "  not flagged"
+    yield "  mentions"
+    yield from _mentions(examined, number)
+    route = examined.graph.route(number, k=most_paths)
+    yield f"  used as {route.use.word}"
+    yield from report.routes(examined.verdict, route)
+
+
+def _mentions(examined: Examination, number: int) -> Iterator[str]:
+    evidence = [item for item in examined.matches.evidence if item.component == number]
+    near = {(item.field, item.value): item.why for item in examined.matches.near_misses if item.component == number}
+    for field, value in dict.fromkeys(examined.inventory.mentions.of(number)):
+        yield f'    {field} ({FIELDS[field].role.value}) "{safe_text(value, 160)}"'
+        for item in evidence:
+            if (item.field, item.value) == (field, value):
+                folds = f"; folds: {', '.join(item.folds)}" if item.folds else ""
+                fact = f"{item.fact.id} {item.fact.kind.value}: {safe_text(item.fact.what, 120)}"
+                yield f"      matches {fact} ({item.confidence.value}{folds})"
+                yield f"      source  {safe_text(item.fact.source, 160)}"
+        if (field, value) in near:
+            yield f"      near miss: {near[field, value]}"

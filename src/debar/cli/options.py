@@ -1,0 +1,75 @@
+"""Options that several commands share, and the way from them to the pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from debar import packs
+from debar.errors import UsageError
+from debar.model.decision import Completeness
+from debar.pipeline import Options
+from debar.read import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from debar.model.policy import Pack
+
+_SHARED = (
+    click.option(
+        "--policy", default="us-kaspersky", show_default=True, help="A bundled pack's id, or a pack's folder."
+    ),
+    click.option(
+        "--regime",
+        "regimes",
+        multiple=True,
+        metavar="ID[:PROFILE]",
+        help="A regime that decides the verdict, with a profile of it; repeatable. Default: the pack's own choice.",
+    ),
+    click.option(
+        "--profile",
+        type=click.Choice([item.value for item in Completeness]),
+        default=Completeness.STANDARD.value,
+        show_default=True,
+        help="How complete the SBOM must prove to be before a pass.",
+    ),
+    click.option(
+        "--as-of", metavar="INSTANT", help="Judge as of this instant (2024-09-29T04:00:00Z) or date (00:00 UTC)."
+    ),
+    click.option("--market", default="us", show_default=True, help="Where the product is offered, as a country code."),
+    click.option("--paths", default=3, show_default=True, type=click.IntRange(1, 100), help="Paths to show a finding."),
+    click.option(
+        "--max-bytes", default=Limits().bytes, type=click.IntRange(1), help="Largest input, unpacked, in bytes."
+    ),
+    click.option(
+        "--max-components", default=Limits().components, type=click.IntRange(1), help="Most components in one SBOM."
+    ),
+)
+
+
+def shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what to judge by."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
+    """Turn the shared options' values into the pack and the pipeline's options."""
+    regimes = {}
+    for text in values["regimes"]:
+        regime, _, profile = text.partition(":")
+        if regime in regimes:
+            raise UsageError(f"--regime {regime} is given twice")
+        regimes[regime] = profile
+    options = Options(
+        as_of=values["as_of"],
+        market=values["market"].lower(),
+        regimes=regimes,
+        profile=Completeness(values["profile"]),
+        paths=values["paths"],
+        limits=Limits(bytes=values["max_bytes"], components=values["max_components"]),
+    )
+    return packs.load(packs.find(values["policy"])), options

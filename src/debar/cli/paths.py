@@ -1,0 +1,65 @@
+"""``debar paths``: how the product comes to hold any component."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from debar import pipeline, report
+from debar.cli.options import judged_by, shared
+from debar.errors import UsageError
+from debar.text import safe_text
+
+if TYPE_CHECKING:
+    from debar.model.inventory import Inventory
+
+_MOST_NAMES = 10
+
+
+@click.command()
+@click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
+@click.argument("component")
+@shared
+def paths(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes options of many types
+    r"""Show how the product comes to hold COMPONENT, whether it is flagged or not.
+
+    COMPONENT is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
+
+    \b
+    Examples:
+      debar paths product.cdx.json av-engine
+      debar paths product.cdx.json pkg:npm/left-pad@1.3.0 --paths 10
+    """
+    pack, options = judged_by(values)
+    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
+    for number in select(examined.inventory, component):
+        click.echo(safe_text(examined.inventory.components[number].label, 200))
+        click.echo(f"  used as {(route := examined.graph.route(number, k=options.paths)).use.word}")
+        for line in report.routes(examined.verdict, route):
+            click.echo(line)
+
+
+def select(inventory: Inventory, wanted: str) -> list[int]:
+    """Return the components that a user's word names: exactly, else by the one thing it is a part of.
+
+    Raises `UsageError` with the nearest names when nothing or too much fits.
+    """
+    exact = [
+        number
+        for number, item in enumerate(inventory.components)
+        if wanted in {item.ref, item.purl, item.name, item.label, f"{item.name}@{item.version}"}
+    ]
+    if exact:
+        return exact
+    lowered = wanted.lower()
+    near = [
+        n for n, item in enumerate(inventory.components) if lowered in f"{item.label} {item.purl} {item.ref}".lower()
+    ]
+    names = list(dict.fromkeys(inventory.components[number].label for number in near))
+    if len(names) == 1:
+        return near
+    if not names:
+        raise UsageError(f"no component is called {wanted!r}; give a purl, a reference, a name or name@version")
+    listed = "\n  ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
+    raise UsageError(f"{len(names)} components fit {wanted!r}; name one of them:\n  {listed}")

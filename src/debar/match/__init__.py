@@ -1,0 +1,251 @@
+"""Inventory + pack -> evidence: staged, explainable matching without a fuzzy score.
+
+Each field is compared by what it means, never by one pattern over everything: `_judges` is the registry.
+A distinct value is matched once, however many components carry it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debar.match.addresses import Addresses
+from debar.match.anchors import Anchors
+from debar.match.hit import FIELD_CAP, Hit, lower
+from debar.match.names import Parties, Phrases
+from debar.match.packages import Packages, Purl, Repositories, split_purl
+from debar.match.sweep import Stems, place, unexplained
+from debar.match.things import Cpes, Files, Identifiers
+from debar.model.decision import Evidence, Matches, NearMiss
+from debar.model.fields import FIELDS, Role
+from debar.model.inventory import Has
+from debar.model.policy import Confidence, FactKind
+from debar.text import forms, obfuscated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from debar.model.inventory import Inventory
+    from debar.model.policy import Pack
+
+__all__ = ["Matcher", "match", "place"]
+
+
+class Matcher:
+    """A pack, made ready for comparing: `hits` judges one value of one field."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.stems = Stems(pack)
+        self._anchors = Anchors(pack)
+        self._parties = Parties(pack)
+        self._products = Phrases(pack, FactKind.PRODUCT)
+        self._tokens = Phrases(pack, FactKind.TOKEN)
+        self._packages = Packages(pack)
+        self._repositories = Repositories(pack)
+        self._addresses = Addresses(pack, self._repositories)
+        self._files = Files(pack)
+        self._cpes = Cpes(pack, self._products)
+        self._identifiers = Identifiers(pack)
+        self._judges = self._registry()
+
+    def _registry(self) -> dict[str, Callable[[str], Iterable[Hit]]]:
+        judges: dict[str, Callable[[str], Iterable[Hit]]] = {
+            "name": self._name,
+            "ref": self._ref,
+            "full-name": self._packages.name,
+            "group": self._packages.group,
+            "purl": self._purl,
+            "cpe": self._cpes.cpe,
+            "swid": self._name,
+            "hash": self._identifiers.value,
+            "file-name": self._file,
+            "occurrence": self._file,
+            "code": self._code,
+            "identifier": self._name,
+            "signer": self._signer,
+            "property": self._property,
+            "contact": self._addresses.email,
+        }
+        for field_id, field in FIELDS.items():
+            if field.role is Role.ADDRESS:
+                judges[field_id] = self._address(field_id)
+            elif field.role is Role.PARTY:
+                judges.setdefault(field_id, self._party)
+            elif field.role is Role.PROSE:
+                judges.setdefault(field_id, self._prose)
+        return judges
+
+    def hits(self, field: str, value: str) -> list[Hit]:
+        """Return what a value of a field matches, each fact once, capped by what the field can prove."""
+        cap = FIELD_CAP.get(field)
+        if cap is None:
+            return []
+        role = FIELDS[field].role
+        absent = self._anchors.absent(value)
+        if absent and role is not Role.PARTY:
+            return []
+        found: dict[str, Hit] = {}
+        for hit in self._parties.guess(value) if absent else self._judges[field](value):
+            found.setdefault(hit.fact.id, hit._replace(cap=lower(cap, hit.cap, hit.fact.confidence)))
+        if role is not Role.PROSE and all(hit.unless_purl for hit in found.values()):
+            found |= {hit.fact.id: hit for hit in self._hidden(value)}
+        return list(found.values())
+
+    def _hidden(self, value: str) -> Iterator[Hit]:
+        """Flag a name that shows only after its disguise is taken off: an accident is unlikely."""
+        seen = self.stems.seen(value)
+        if seen and obfuscated(seen[1]):
+            yield Hit(seen[0], Confidence.LIKELY, seen[1])
+
+    def _name(self, value: str) -> Iterator[Hit]:
+        yield from self._packages.name(value)
+        products = list(self._products.in_value(value))
+        yield from products
+        yield from self._tokens.in_value(value)
+        yield from self._identifiers.value(value)
+        if not any(lower(hit.cap, hit.fact.confidence) is Confidence.CERTAIN for hit in products):
+            for hit in (*self._parties.whole(value), *self._parties.opening(value)):
+                yield hit._replace(unless_purl=True)
+
+    def _ref(self, value: str) -> Iterable[Hit]:
+        """Judge the reference to a component that is not listed: often a purl, else a name."""
+        return self._purl(value) if value.startswith("pkg:") else self._packages.name(value)
+
+    def _file(self, value: str) -> Iterator[Hit]:
+        yield from self._files.path(value)
+        yield from self._identifiers.path(value)
+        yield from self._identifiers.value(value)
+        yield from self._tokens.in_value(value.replace("\\", "/").rpartition("/")[2])
+
+    def _code(self, value: str) -> Iterator[Hit]:
+        yield from self._identifiers.value(value)
+        yield from self._file(value)
+
+    def _party(self, value: str) -> Iterable[Hit]:
+        return list(self._parties.whole(value)) or self._parties.guess(value)
+
+    def _signer(self, value: str) -> Iterator[Hit]:
+        yield from self._identifiers.distinguished_name(value)
+        yield from self._parties.whole(value)
+
+    def _property(self, value: str) -> Iterator[Hit]:
+        yield from self._identifiers.property(value)
+        yield from self._tokens.in_value(value)
+        yield from self._prose(value)
+
+    def _prose(self, value: str) -> Iterator[Hit]:
+        if self.stems.seen(value):
+            for form in forms(value):
+                hits = list(self._products.find(form)) or list(self._parties.inside(form))
+                if hits:
+                    yield from hits
+                    return
+        else:
+            yield from self._tokens.in_value(value)
+
+    def _address(self, field: str) -> Callable[[str], Iterable[Hit]]:
+        return lambda value: self._addresses.url(field, value)
+
+    def _purl(self, value: str) -> Iterator[Hit]:
+        purl = split_purl(value)
+        if purl is None:
+            yield from self._prose(value)
+            return
+        yield from self._packages.purl(purl)
+        yield from self._repositories.purl(purl)
+        yield from self._purl_extras(purl)
+
+    def _purl_extras(self, purl: Purl) -> Iterator[Hit]:
+        for key, text in purl.qualifiers:
+            if key in {"vcs_url", "download_url", "repository_url"}:
+                yield from self._addresses.url("distribution", text)
+            elif key == "tag_creator_name":
+                yield from self._parties.whole(text)
+            elif key == "file_name":
+                yield from self._files.path(text)
+        if purl.type == "swid":
+            yield from self._parties.whole(purl.namespace.partition("/")[0])
+            yield from self._products.in_value(purl.name)
+        elif purl.type == "generic":
+            yield from self._files.path(purl.name)
+            yield from self._parties.whole(purl.namespace)
+            yield from self._products.in_value(purl.name)
+        # A sub-folder named for the vendor is that vendor's part of somebody else's module.
+        for segment in purl.subpath.split("/") if purl.subpath else ():
+            for hit in self._parties.whole(segment):
+                yield hit._replace(cap=lower(hit.cap, Confidence.LIKELY))
+
+
+def match(inventory: Inventory, pack: Pack) -> Matches:
+    """Compare every mention of an inventory with every fact of a pack.
+
+    Evidence comes in the order of components, then fields. Near misses are values that hold one of the
+    pack's stems and made no evidence. Raw text that no mention explains is evidence too (`sweep`).
+    """
+    matcher = Matcher(pack)
+    evidence: list[Evidence] = []
+    near: list[NearMiss] = []
+    mentions = inventory.mentions
+    for field in mentions.fields():
+        hits: dict[str, list[Hit]] = {}
+        missed: dict[str, str] = {}
+        distinct = mentions.distinct(field)
+        quiet = matcher.stems.quiet("\n".join(distinct))
+        for value in distinct:
+            found = matcher.hits(field, value)
+            if found:
+                hits[value] = found
+            elif not quiet and matcher.stems.seen(value):
+                missed[value] = _why(field)
+        evidence.extend(_evidence(inventory, field, hits))
+        near.extend(
+            NearMiss(component=owner, field=field, value=value, why=missed[value])
+            for value, owner in mentions.owners(field, missed)
+        )
+    evidence.extend(_own_products(inventory, matcher))
+    evidence.sort(key=lambda item: item.component)
+    near.sort(key=lambda item: item.component)
+    return Matches(evidence=(*evidence, *unexplained(inventory, matcher.stems)), near_misses=tuple(near))
+
+
+def _evidence(inventory: Inventory, field: str, hits: dict[str, list[Hit]]) -> Iterator[Evidence]:
+    seen: set[tuple[int, str, str]] = set()
+    for value, owner in inventory.mentions.owners(field, hits):
+        for hit in hits[value]:
+            key = (owner, value, hit.fact.id)
+            if key in seen or (hit.unless_purl and inventory.components[owner].purl):
+                continue
+            seen.add(key)
+            yield Evidence(
+                component=owner,
+                field=field,
+                value=value,
+                fact=hit.fact,
+                confidence=hit.cap,
+                folds=hit.folds,
+                obfuscated=obfuscated(hit.folds),
+            )
+
+
+def _own_products(inventory: Inventory, matcher: Matcher) -> Iterator[Evidence]:
+    """Ask for a look at a product that names no party and whose SBOM the vendor made: it may be the vendor's own."""
+    for document in inventory.documents:
+        if inventory.components[document.product].has & (Has.PARTY | Has.SUPPLIER):
+            continue
+        for maker in document.makers:
+            for hit in matcher.hits("manufacturer", maker):
+                yield Evidence(
+                    component=document.product,
+                    field="bom-author",
+                    value=maker,
+                    fact=hit.fact,
+                    confidence=lower(hit.cap, hit.fact.confidence, Confidence.LIKELY),
+                    folds=hit.folds,
+                    obfuscated=obfuscated(hit.folds),
+                )
+
+
+def _why(field: str) -> str:
+    registered = FIELDS[field]
+    if registered.role is Role.NEUTRAL:
+        return f"{registered.what} says nothing about what the component is"
+    return "holds the vendor's name, but names no known product, party, package or address"

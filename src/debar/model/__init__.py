@@ -1,0 +1,1 @@
+"""The only words that the stages share."""

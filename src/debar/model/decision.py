@@ -1,0 +1,206 @@
+"""What debar concludes: evidence, paths, findings, the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from debar.model.inventory import Component, Document, Gap, Kind, Use
+    from debar.model.policy import Article, Confidence, Fact, Outcome
+
+
+class Status(Enum):
+    """The verdict, worst first."""
+
+    FAIL = "fail"
+    REVIEW = "review"
+    INCOMPLETE = "incomplete"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Completeness(Enum):
+    """How much the inventory must prove before a pass (DESIGN 7, the columns of its table)."""
+
+    INVENTORY = "inventory"
+    STANDARD = "standard"
+    CERTIFY = "certify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One value in one field of one component that matches one fact.
+
+    `folds` names the normalisations that the match needed; `confidence` is the fact's, lowered by what
+    the field can prove. A fold beyond case and compatibility forms is `obfuscated`. `line` and `column`
+    are set only where the raw text is the evidence; otherwise the component's place counts.
+    """
+
+    component: int
+    field: str
+    value: str
+    fact: Fact
+    confidence: Confidence
+    folds: tuple[str, ...] = ()
+    obfuscated: bool = False
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A value that looks like the vendor's name and was not flagged, and why not."""
+
+    component: int
+    field: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """What matching found: evidence in the order of components, and near misses."""
+
+    evidence: tuple[Evidence, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One component on a path and the kind of the edge that leads to it (None for the product)."""
+
+    component: int
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How the product comes to hold an offender, within the offender's effective use.
+
+    `paths` are the first k in order of length. `count` is exact over the condensed graph: cycles are
+    shrunk to one node each, and each edge between two of them counts. `introduced_by` are the direct
+    ingredients of the product on some path. Removing any one of `cut`, or any one edge of `cut_edges`,
+    removes the offender; both are ordered from the product to the offender.
+    """
+
+    use: Use
+    paths: tuple[tuple[Step, ...], ...]
+    count: int
+    introduced_by: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
+    cut_edges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """The outcome of one finding under one regime: which rule, why, and what to do.
+
+    `later` is the outcome that the rule will have once it is in force, while it is not.
+    """
+
+    regime: str
+    outcome: Outcome
+    rule: str
+    citation: str
+    why: str
+    remedy: str = ""
+    later: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One offending component. `id` survives reordering and a change of format (DESIGN 3)."""
+
+    id: str
+    article: Article
+    use: Use
+    confidence: Confidence
+    obfuscated: bool
+    component: int
+    evidence: tuple[Evidence, ...]
+    rulings: tuple[Ruling, ...]
+    route: Route
+    line: int = 0
+    column: int = 0
+    status: str = "new"
+
+    def ruling(self, regime: str) -> Ruling | None:
+        """Return the ruling under that regime, or None."""
+        return next((ruling for ruling in self.rulings if ruling.regime == regime), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeVerdict:
+    """The verdict under one regime; only gating ones decide the top verdict.
+
+    `from_when` says when the regime starts to hold, if that is after the instant judged.
+    """
+
+    regime: str
+    profile: str
+    gating: bool
+    status: Status
+    reason: str
+    from_when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRuling:
+    """A gap and whether it blocks a pass (`blocks`) or is only a stated limit, with the sentence that helps."""
+
+    gap: Gap
+    blocks: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Counts of components (without the product, tools and synthetic nodes) and of links."""
+
+    components: int
+    with_supplier: int
+    with_identifier: int
+    with_hash: int
+    identified: int
+    reachable: int
+    links_resolved: int
+    links_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackInfo:
+    """Which pack decided."""
+
+    id: str
+    version: str
+    title: str
+    digest: str
+    legal_as_of: str
+    vendor: str
+    disclaimer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The whole answer. Component numbers index `components`; documents index `documents`."""
+
+    status: Status
+    reason: str
+    pack: PackInfo
+    as_of: str
+    market: str
+    profile: Completeness
+    regimes: tuple[RegimeVerdict, ...]
+    findings: tuple[Finding, ...]
+    gaps: tuple[GapRuling, ...]
+    coverage: Coverage
+    documents: tuple[Document, ...]
+    components: Sequence[Component]
+    relation_counts: tuple[int, ...]
+    component_counts: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    near_misses: tuple[NearMiss, ...] = ()

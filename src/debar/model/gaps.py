@@ -1,0 +1,111 @@
+"""What each gap means, which profile it blocks, and what the SBOM's author can do (DESIGN 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from debar.model.decision import Completeness
+
+
+@dataclass(frozen=True, slots=True)
+class GapKind:
+    """A code, the profiles under which it makes a pass `incomplete`, what it says and what helps."""
+
+    code: str
+    blocks: frozenset[Completeness]
+    says: str
+    helps: str
+
+
+_ALWAYS = frozenset(Completeness)
+_STANDARD = frozenset({Completeness.STANDARD, Completeness.CERTIFY})
+_CERTIFY = frozenset({Completeness.CERTIFY})
+
+#: `unidentified` blocks under `standard` only above this share of the components.
+UNIDENTIFIED_SHARE = 0.10
+
+GAPS: dict[str, GapKind] = {
+    kind.code: kind
+    for kind in (
+        GapKind("parse-partial", _ALWAYS, "parts of the document could not be understood", "correct the values named"),
+        GapKind(
+            "unsupported-version",
+            _ALWAYS,
+            "this version of the format is not known to debar",
+            "export CycloneDX 1.0-1.7 or SPDX 2.2-2.3, or update debar",
+        ),
+        GapKind(
+            "empty-inventory",
+            _ALWAYS,
+            "the document lists no component",
+            "check that the generator found the product's dependencies",
+        ),
+        GapKind(
+            "unresolved-link",
+            _ALWAYS,
+            "ingredients stand in another document that was not given",
+            "give the linked SBOM as a further argument",
+        ),
+        GapKind(
+            "declared-incomplete",
+            _STANDARD,
+            "the author declares that something is missing or unknown",
+            "complete the list, or ask the supplier for what is missing",
+        ),
+        GapKind(
+            "withheld",
+            _STANDARD,
+            "the author declares that something is withheld",
+            "ask the supplier for the withheld part",
+        ),
+        GapKind(
+            "unidentified",
+            _STANDARD,
+            "components carry no purl, CPE, SWID tag, hash or party, so nobody can tell what they are",
+            "give each component a purl or a supplier",
+        ),
+        GapKind(
+            "no-root",
+            _CERTIFY,
+            "the document does not say which product it describes",
+            "name it in metadata.component (CycloneDX) or with DESCRIBES (SPDX)",
+        ),
+        GapKind("no-edges", _CERTIFY, "the document lists no dependency", "export the dependency graph too"),
+        GapKind(
+            "opaque",
+            _CERTIFY,
+            "components have no entry in the dependency graph, so what they need is unknown",
+            "give each component an entry in `dependencies`, empty when it needs nothing",
+        ),
+        GapKind(
+            "dangling-ref",
+            _CERTIFY,
+            "the graph names components that the document does not list",
+            "list them, or remove the references",
+        ),
+        GapKind(
+            "duplicate-ref",
+            _CERTIFY,
+            "different components share one reference, so edges to it are ambiguous",
+            "give each component a reference of its own",
+        ),
+        GapKind(
+            "duplicate-key",
+            _CERTIFY,
+            "an object holds the same key twice, so readers may disagree",
+            "remove the duplicate",
+        ),
+        GapKind(
+            "not-asserted-complete",
+            _CERTIFY,
+            "the author does not assert that the list is complete",
+            "state it with a composition of aggregate `complete` (CycloneDX), `NONE` (SPDX 2)",
+        ),
+        GapKind(
+            "policy-outdated",
+            _CERTIFY,
+            "the policy pack is older than its own maximum age",
+            "update debar, or the pack",
+        ),
+    )
+}

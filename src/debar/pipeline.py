@@ -1,0 +1,150 @@
+"""The one place where the stages meet: read, link, match, graph, verdict."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from os import fspath
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from debar.errors import UnreadableInput, UsageError
+from debar.graph import ProductGraph
+from debar.link import link
+from debar.match import match
+from debar.model.decision import Completeness
+from debar.read import Limits, Locator, read
+from debar.verdict import Terms, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from os import PathLike
+
+    from debar.model.decision import Matches, Verdict
+    from debar.model.inventory import Inventory
+    from debar.model.policy import Pack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One SBOM: its bytes and the name it goes by in messages and reports."""
+
+    path: str
+    data: bytes = field(repr=False)
+
+
+def from_file(path: str | PathLike[str]) -> Input:
+    """Read a file named by the user (never one named by an SBOM); ``-`` is standard input.
+
+    Raises `UnreadableInput` with the reason in plain words.
+    """
+    name = fspath(path)
+    try:
+        if name == "-":
+            return Input(path="(standard input)", data=sys.stdin.buffer.read())
+        return Input(path=name, data=Path(name).read_bytes())
+    except IsADirectoryError as error:
+        raise UnreadableInput(name, "this is a folder", remedy="name the SBOM files in it") from error
+    except FileNotFoundError as error:
+        raise UnreadableInput(name, "no such file") from error
+    except OSError as error:
+        raise UnreadableInput(name, f"cannot be read: {error.strerror}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What to judge by.
+
+    `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
+    that gate to a profile of theirs, "" being the default; empty means the pack's default regimes.
+    `paths` is how many paths to show for each finding.
+    """
+
+    as_of: str | None = None
+    market: str = "us"
+    regimes: Mapping[str, str] = field(default_factory=dict)
+    profile: Completeness = Completeness.STANDARD
+    paths: int = 3
+    limits: Limits = field(default_factory=Limits)
+
+
+def load(inputs: Sequence[Input], limits: Limits | None = None) -> tuple[Inventory, int]:
+    """Read and join the SBOMs of one product; return the inventory and the number of links resolved."""
+    if not inputs:
+        raise UsageError("no SBOM given")
+    return link([read(item.data, item.path, limits) for item in inputs])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """A verdict together with what it was drawn from, for commands that show more than the verdict."""
+
+    inventory: Inventory
+    matches: Matches
+    graph: ProductGraph
+    verdict: Verdict
+
+
+def examine(inputs: Sequence[Input], *, pack: Pack, options: Options | None = None) -> Examination:
+    """Judge the SBOMs of one product by a pack and keep the stages' results.
+
+    Raises an `InputError` when an SBOM cannot be read, `UsageError` for an unknown regime, profile or date.
+    """
+    options = options or Options()
+    terms = _terms(pack, options)
+    inventory, resolved = load(inputs, options.limits)
+    matches = match(inventory, pack)
+    graph = ProductGraph(inventory)
+    offenders = {item.component for item in matches.evidence if item.field != "raw-text"}
+    routes = graph.routes(offenders, k=options.paths) if offenders else {}
+    reach = (graph.reachable, resolved)
+    verdict = decide(inventory, matches, routes, partial(place, inventory, {}), reach, pack, terms)
+    return Examination(inventory=inventory, matches=matches, graph=graph, verdict=verdict)
+
+
+def check(inputs: Sequence[Input], *, pack: Pack, options: Options | None = None) -> Verdict:
+    """Judge the SBOMs of one product by a pack; raises what `examine` raises."""
+    return examine(inputs, pack=pack, options=options).verdict
+
+
+def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tuple[int, int]:
+    """Return the line and column of a component; `locators` keeps what has been split, by document."""
+    component = inventory.components[number]
+    if component.line or not component.pointer:
+        return component.line, component.column
+    if component.document not in locators:
+        locators[component.document] = Locator(bytes(inventory.documents[component.document].text))
+    return locators[component.document].place(component.pointer)
+
+
+def _terms(pack: Pack, options: Options) -> Terms:
+    regimes = dict(options.regimes) or dict.fromkeys(pack.default_regimes, "")
+    for regime_id, profile in regimes.items():
+        regime = pack.regime(regime_id)
+        if regime is None:
+            known = ", ".join(regime.id for regime in pack.regimes)
+            raise UsageError(f"pack {pack.id} has no regime {regime_id!r}; it has {known}")
+        if profile and profile not in regime.profiles:
+            raise UsageError(f"regime {regime_id} has no profile {profile!r}; it has {', '.join(regime.profiles)}")
+        regimes[regime_id] = profile or next(iter(regime.profiles))
+    return Terms(as_of=instant(options.as_of), market=options.market, regimes=regimes, profile=options.profile)
+
+
+def instant(text: str | None) -> datetime:
+    """Parse `--as-of`: an instant with zone, or a bare date meaning 00:00 UTC; None is now.
+
+    Raises `UsageError` for anything else, a time without a zone included.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date or instant; write 2026-11-21 or 2024-09-29T04:00:00Z") from error
+    if moment.tzinfo is None:
+        if len(text) > len("2026-11-21"):
+            raise UsageError(f"{text!r} has no time zone; add Z for UTC, or an offset such as -04:00")
+        return moment.replace(tzinfo=UTC)
+    return moment

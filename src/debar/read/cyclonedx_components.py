@@ -1,0 +1,254 @@
+"""Components and services of a CycloneDX document -> numbered components.
+
+The document lists them in many places; each place says by a kind of edge what it means. A reference that
+two elements share stands for both, unless they are the same element told twice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from debar.errors import LimitExceeded
+from debar.model.inventory import Component, Has, InventoryBuilder, Kind, Use
+from debar.read import cyclonedx_types as cdx
+from debar.read.cyclonedx_leaves import flag, place_of
+from debar.read.cyclonedx_mentions import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from debar.read.limits import Source
+
+T = TypeVar("T")
+
+#: The number of the product, which is always made first.
+PRODUCT = 0
+
+# An ancestor's code is in the component and a variant's may be (lineage unknown); a descendant holds the
+# component, not the other way round.
+_LINEAGE = (("ancestors", Kind.PEDIGREE), ("variants", Kind.PEDIGREE), ("descendants", Kind.WEAK))
+_REF_FIELD = place_of("component", "bom-ref").field
+# Every combination of flags, made once.
+_HAS = tuple(Has(flags) for flags in range(sum(Has) + 1))
+_SCOPES = {"optional": Use.OPTIONAL, "excluded": Use.DEV_TEST}
+
+
+class Spot(NamedTuple):
+    """Where a list of elements stands and what standing there means.
+
+    `parent` is the number of what they hang under, None for ingredients that only `dependencies` connects.
+    `counted` elements are ingredients, whose own completeness matters. An element that is `alone` stands at
+    the pointer itself instead of in a list.
+    """
+
+    pointer: str
+    parent: int | None = None
+    kind: Kind = Kind.INCLUDED
+    auxiliary: bool = False
+    counted: bool = True
+    alone: bool = False
+    depth: int = 1
+
+    def at(self, index: int) -> str:
+        """Return the pointer of an entry."""
+        return self.pointer if self.alone else f"{self.pointer}/{index}"
+
+    def inside(self, pointer: str, parent: int, kind: Kind) -> Spot:
+        """Return the spot of what is nested in element `parent` of this one."""
+        return self._replace(pointer=pointer, parent=parent, kind=kind, alone=False, depth=self.depth + 2)
+
+
+class Collector:
+    """Numbers elements as they come; knows who holds which reference and which elements are ingredients.
+
+    With `positions` the elements carry line and column (XML), else a pointer (JSON).
+    """
+
+    def __init__(self, source: Source, *, positions: bool) -> None:
+        self.source = source
+        self.builder = InventoryBuilder()
+        self.record = Recorder(self.builder)
+        #: Reference -> the first element that holds it.
+        self.holders: dict[str, int] = {}
+        #: Reference -> further, different elements that hold it.
+        self.sharers: dict[str, list[int]] = {}
+        self.counted: list[int] = []
+        self._positions = positions
+        self._twins: dict[tuple[str, str, str, str, str], int] = {}
+
+    def components(self, given: list[cdx.Component | None] | None, spot: Spot) -> None:
+        """Add a list of components and all that is nested in them; iterative, bounded by the limits."""
+        todo = deque([(given, spot)])
+        while todo:
+            given, spot = todo.popleft()
+            for index, one in self._entries(given, spot):
+                pointer = spot.at(index)
+                number = self._component(one, pointer, spot)
+                todo.extend(_nested(one, pointer, number, spot))
+
+    def services(self, given: list[cdx.Service | None] | None, spot: Spot) -> None:
+        """Add a list of services and the services nested in them, like `components`."""
+        todo = deque([(given, spot)])
+        while todo:
+            given, spot = todo.popleft()
+            for index, one in self._entries(given, spot):
+                pointer = spot.at(index)
+                number = self._number(one.ref, one.group or "", one.name or "", one.version or "", "")
+                flags, development = self.record.service(one, number, link=not spot.auxiliary)
+                self._place(one, pointer, spot, number, flags, Use.DEV_TEST if development else Use.SHIPPED)
+                if one.services:
+                    todo.append((one.services, spot.inside(f"{pointer}/services", number, Kind.SERVICE)))
+
+    def tools(self, given: list[cdx.Tool | None], spot: Spot) -> None:
+        """Add tools in the manner of CycloneDX 1.2 to 1.4."""
+        for index, tool in self._entries(given, spot):
+            one = cdx.Component(
+                type="tool",
+                name=tool.name,
+                version=tool.version,
+                hashes=tool.hashes,
+                external_references=tool.external_references,
+                foreign=tool.foreign,
+            )
+            if tool.vendor:
+                one.supplier = msgspec.Raw(msgspec.json.encode(tool.vendor))
+            self._component(one, spot.at(index), spot)
+
+    def synthetic(self, component: Component, parent: int, kind: Kind | None) -> int:
+        """Add an element that the document only implies, under a parent if a kind is given."""
+        number = self.builder.add(component)
+        if component.ref:
+            self.holders.setdefault(component.ref, number)
+            self.builder.refs.add(component.ref)
+        if kind is not None:
+            self.builder.relate(parent, number, kind)
+        return number
+
+    def holding(self, ref: str) -> tuple[int, ...]:
+        """Return all elements that hold a reference."""
+        first = self.holders.get(ref)
+        return () if first is None else (first, *self.sharers.get(ref, ()))
+
+    def _entries(self, given: list[T | None] | None, spot: Spot) -> Iterator[tuple[int, T]]:
+        if not given:
+            return
+        if spot.depth > self.source.limits.depth:
+            raise LimitExceeded(
+                self.source.path,
+                f"more than {self.source.limits.depth} levels deep",
+                place=spot.pointer[:80],
+                remedy="raise the limit with --max-depth",
+            )
+        for index, one in enumerate(given):
+            if one is not None:
+                yield index, one
+                # What is read is not needed again; the largest documents need the room.
+                given[index] = None
+        self.source.check_components(self.builder.components)
+
+    def _component(self, one: cdx.Component, pointer: str, spot: Spot) -> int:
+        number = self._number(one.ref, one.group or "", one.name or "", one.version or "", one.purl or "")
+        flags, development = self.record.component(one, number, link=not spot.auxiliary)
+        scope = _SCOPES.get(one.scope or "", Use.SHIPPED)
+        if one.is_external:
+            scope = min(scope, Use.PROVIDED)
+        if development:
+            scope = min(scope, Use.DEV_TEST)
+        self._place(one, pointer, spot, number, flags, scope)
+        return number
+
+    def _number(self, ref: str | None, group: str, name: str, version: str, purl: str) -> int:
+        """Return the number of an element: that of the same element under the same reference, else a new one."""
+        fresh = len(self.builder.components)
+        if not ref:
+            return fresh
+        first = self.holders.setdefault(ref, fresh)
+        if first == fresh:
+            return fresh
+        held = self.builder.components[first]
+        if (group, name) == (held.group, held.name):
+            if (version, purl) == (held.version, held.purl):
+                return first
+            # Generators repeat the product among the components, often with less said about it.
+            if first == PRODUCT and _agree(version, held.version) and _agree(purl, held.purl):
+                return first
+        # One look-up however many share the reference: hostile documents give one to everything.
+        number = self._twins.setdefault((ref, group, name, version, purl), fresh)
+        if number == fresh:
+            self.sharers.setdefault(ref, []).append(fresh)
+            self.builder.gap("duplicate-ref", ref)
+        return number
+
+    def _place(
+        self, one: cdx.Component | cdx.Service, pointer: str, spot: Spot, number: int, flags: int, scope: Use
+    ) -> None:
+        purl, kind = (one.purl or "", one.type or "") if isinstance(one, cdx.Component) else ("", "service")
+        if one.ref:
+            flags |= self._reference(one.ref, purl, number)
+        made = Component(
+            ref=one.ref or "",
+            name=one.name or "",
+            version=one.version or "",
+            group=one.group or "",
+            purl=purl,
+            type=kind,
+            scope=scope,
+            pointer="" if self._positions else pointer,
+            line=one.line if self._positions else 0,
+            column=one.column if self._positions else 0,
+            has=_HAS[flags],
+            auxiliary=spot.auxiliary,
+        )
+        components = self.builder.components
+        known = number < len(components)
+        if known:
+            components[number] = _merged(components[number], made)
+        else:
+            components.append(made)
+            if spot.counted and not spot.auxiliary:
+                self.counted.append(number)
+        # What is in `components` and in a formulation is an ingredient first.
+        if spot.parent is not None and spot.parent != number and not (known and spot.kind is Kind.BUILD):
+            self.builder.relate(spot.parent, number, spot.kind)
+
+    def _reference(self, ref: str, purl: str, number: int) -> int:
+        """Record a reference; return what it identifies."""
+        self.builder.refs.add(ref)
+        if purl and ref.startswith(purl):
+            return 0
+        # Generators write the purl into the reference; where it says something else, it may say more.
+        field = "purl" if ref.startswith("pkg:") else _REF_FIELD
+        self.builder.mentions.add(field, ref, number)
+        return flag(field, ref)
+
+
+def _nested(
+    one: cdx.Component, pointer: str, number: int, spot: Spot
+) -> Iterator[tuple[list[cdx.Component | None] | None, Spot]]:
+    """Yield the lists of components within a component, each with its spot."""
+    if one.components:
+        yield one.components, spot.inside(f"{pointer}/components", number, Kind.INCLUDED)
+    if one.pedigree:
+        for key, kind in _LINEAGE:
+            inside = spot.inside(f"{pointer}/pedigree/{key}", number, kind)
+            yield getattr(one.pedigree, key), inside._replace(counted=False)
+
+
+def _agree(one: str, other: str) -> bool:
+    return not one or not other or one == other
+
+
+def _merged(first: Component, again: Component) -> Component:
+    return replace(
+        first,
+        version=first.version or again.version,
+        purl=first.purl or again.purl,
+        type=first.type or again.type,
+        scope=max(first.scope, again.scope),
+        has=first.has | again.has,
+        auxiliary=first.auxiliary and again.auxiliary,
+    )

@@ -1,0 +1,200 @@
+"""The texts in the rare parts of a CycloneDX document, each with its field.
+
+Licences, evidence, model cards and the like are decoded without types and walked along the table of paths,
+so that whatever stands in them is read and odd shapes cost nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from functools import cache, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Final
+
+from debar.model.fields import FIELDS, Role
+from debar.model.inventory import Has
+from debar.read.cyclonedx_paths import IDENTITY_FIELDS, PATHS
+from debar.read.tolerant import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import msgspec
+
+Found = tuple[tuple[str, str], ...]
+
+# A text where the table expects an object is the part of it that people mean.
+_MEANT = ("name", "content", "expression", "url")
+_CACHED = 1 << 14
+
+_FLAGS: Final[dict[str, int]] = {
+    "purl": int(Has.PURL),
+    "cpe": int(Has.CPE),
+    "swid": int(Has.SWID),
+    "hash": int(Has.HASH),
+    "supplier": int(Has.SUPPLIER | Has.PARTY),
+    "provider": int(Has.SUPPLIER | Has.PARTY),
+    "manufacturer": int(Has.PARTY),
+    "publisher": int(Has.PARTY),
+    "author": int(Has.PARTY),
+    "licensor": int(Has.PARTY),
+}
+_SAYS_NOTHING = frozenset({"", "noassertion", "none", "unknown", "n/a", "-", "null"})
+
+
+def flag(field: str, text: str) -> int:
+    """Return the `Has` flags of what a text of a field identifies, as a plain number.
+
+    Placeholders and broken purls and CPEs identify nothing. Numbers, since combining flags of an enum for
+    every part of every component costs as much as the rest of the reading.
+    """
+    known = _FLAGS.get(field, 0)
+    if not known:
+        return 0
+    if field == "purl":
+        # Real documents also hold "pkg:/", "NOASSERTION" and plain URLs.
+        kind, _, rest = text[4:].lstrip("/").partition("/")
+        return known if text[:4].lower() == "pkg:" and kind and rest else 0
+    if field == "cpe":
+        return known if text[:4].lower() == "cpe:" else 0
+    return 0 if text.strip().lower() in _SAYS_NOTHING else known
+
+
+class Place:
+    """A node of the table of paths: the field of a text here, the places below, and what all else below is."""
+
+    __slots__ = ("below", "deep", "field")
+
+    def __init__(self) -> None:
+        self.field = ""
+        self.below: dict[str, Place] = {}
+        self.deep: Place | None = None
+
+    def child(self, key: str) -> Place | None:
+        """Return the place of a key, or None when no schema has it and no wildcard covers it."""
+        place = self.below.get(key) or self.deep
+        if place is None and key == "content" and self.field:
+            # XML: a text that has attributes too. JSON has a plain text in the same place.
+            return self
+        return place
+
+
+def _wildcard(field: str) -> Place:
+    place = Place()
+    place.field = field
+    place.deep = place
+    return place
+
+
+def _inherit(root: Place) -> None:
+    todo = [root]
+    for place in todo:
+        for below in place.below.values():
+            if below.deep is None:
+                below.deep = place.deep
+            if not below.field:
+                below.field = next((below.below[key].field for key in _MEANT if key in below.below), "")
+            if not below.field and below.deep is not None:
+                below.field = below.deep.field
+            todo.append(below)
+
+
+@cache
+def tree(node: str) -> Place:
+    """Return the table of a node ("component", "service", "document") as a tree of places."""
+    root = Place()
+    for path, field in PATHS[node].items():
+        place = root
+        *parents, last = path.split(".")
+        for key in parents if last == "**" else (*parents, last):
+            place = place.below.setdefault(key, Place())
+        if last == "**":
+            place.deep = _wildcard(field)
+        place.field = field
+    _inherit(root)
+    return root
+
+
+@cache
+def place_of(node: str, path: str) -> Place:
+    """Return the place of a path that the table knows; raises KeyError for another."""
+    place = tree(node)
+    for key in path.split("."):
+        place = place.below[key]
+    return place
+
+
+def walk(value: object, place: Place) -> Iterator[tuple[str, str]]:
+    """Yield (field, text) for each text in a decoded value.
+
+    Text that is base64 is yielded decoded when it is UTF-8. What no schema knows is left to the raw sweep.
+    """
+    todo: list[tuple[object, Place]] = [(value, place)]
+    while todo:
+        value, place = todo.pop()
+        if isinstance(value, dict):
+            value, place = _understood(value, place)
+            for key, inner in value.items():
+                below = place.below.get(key) or place.child(key)
+                if below is None:
+                    continue
+                # Texts are the most of it: they are yielded here, only containers wait.
+                if isinstance(inner, str):
+                    if inner and below.field:
+                        yield _field(below, inner), inner
+                elif isinstance(inner, dict | list):
+                    todo.append((inner, below))
+        elif isinstance(value, list):
+            todo.extend((inner, place) for inner in reversed(value))
+        elif isinstance(value, str) and value and place.field:
+            yield _field(place, value), value
+
+
+def _field(place: Place, value: str) -> str:
+    # A BOM-Link where an address may stand points to another document, not into the network.
+    if value.startswith("urn:cdx:") and FIELDS[place.field].role is Role.ADDRESS:
+        return "link"
+    return place.field
+
+
+def _understood(value: dict[str, object], place: Place) -> tuple[dict[str, object], Place]:
+    """Decode an attachment and give a conclusion on identity the place that fits what it is about."""
+    if "encoding" in value:
+        value = _opened(value)
+    if "concludedValue" in value and "concludedValue" in place.below:
+        field = IDENTITY_FIELDS.get(str(value.get("field")), "identifier")
+        here = Place()
+        here.below = {**place.below, "concludedValue": _wildcard(field)}
+        return value, here
+    return value, place
+
+
+def _opened(value: dict[str, object]) -> dict[str, object]:
+    """Return an attachment with its base64 decoded when that is UTF-8 text; anything else as it is."""
+    content = value.get("content")
+    if isinstance(content, str) and str(value.get("encoding")).lower() == "base64":
+        try:
+            return {**value, "content": base64.b64decode(content).decode()}
+        except (binascii.Error, ValueError):
+            pass
+    return value
+
+
+class Leaves:
+    """Walks rare parts and remembers what it found: licences and suppliers repeat."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[Place, bytes], tuple[Found, int]] = {}
+
+    def of(self, raw: msgspec.Raw, place: Place) -> tuple[Found, int]:
+        """Return (field, text) for each text of a raw part, and the flags of all that they identify."""
+        key = place, bytes(raw)
+        found = self._seen.get(key)
+        if found is None:
+            if len(self._seen) >= _CACHED:
+                self._seen.clear()
+            texts = tuple(walk(plain(raw), place))
+            flags = reduce(or_, (flag(field, text) for field, text in texts), 0)
+            found = self._seen[key] = texts, flags
+        return found

@@ -1,0 +1,298 @@
+"""What the parts of a CycloneDX component or service name, written into the columns of mentions."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from debar.model.inventory import Has, Link
+from debar.read.cyclonedx_leaves import Leaves, flag, place_of
+from debar.read.cyclonedx_paths import REFERENCE_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import msgspec
+
+    from debar.model.inventory import InventoryBuilder
+    from debar.read.cyclonedx_leaves import Place
+    from debar.read.cyclonedx_types import Component, Hash, Property, Reference, Service
+
+_TEXTS = ("name", "group", "version", "purl", "cpe", "publisher", "author", "copyright", "description", "metadata")
+_COMPONENT_PARTS = tuple(
+    place_of("component", key)
+    for key in (
+        "supplier",
+        "manufacturer",
+        "authors",
+        "licenses",
+        "evidence",
+        "omniborId",
+        "swhid",
+        "tags",
+        "data",
+        "modelCard",
+        "cryptoProperties",
+        "patentAssertions",
+        "releaseNotes",
+        "signature",
+        "versionRange",
+    )
+)
+_PEDIGREE_PARTS = tuple(place_of("component", f"pedigree.{key}") for key in ("commits", "patches", "notes"))
+_SERVICE_PARTS = tuple(
+    place_of("service", key)
+    for key in ("provider", "data", "licenses", "patentAssertions", "releaseNotes", "signature", "tags", "trustZone")
+)
+_REFERENCE_PARTS = tuple(place_of("component", f"externalReferences.{key}") for key in ("hashes", "properties"))
+_SWID: Final = place_of("component", "swid")
+
+# A term of a closed list says nothing, so only one that is not on the list is worth a mention.
+_TYPES = frozenset(
+    {
+        "application",
+        "container",
+        "cryptographic-asset",
+        "data",
+        "device",
+        "device-driver",
+        "file",
+        "firmware",
+        "framework",
+        "library",
+        "machine-learning-model",
+        "operating-system",
+        "platform",
+        "tool",
+    }
+)
+_SCOPES = frozenset({"required", "optional", "excluded"})
+_BOM_LINK = "urn:cdx:"
+_TAG_NAME = re.compile(r"""\b(?:name|regid|tagId)\s{0,9}=\s{0,9}(?:"([^"<]{1,300})"|'([^'<]{1,300})')""")
+
+# CycloneDX property taxonomy: https://github.com/CycloneDX/cyclonedx-property-taxonomy
+_DEVELOPMENT = frozenset({"cdx:npm:package:development", "cdx:composer:package:isDevRequirement"})
+_GROUPS: Final = {"cdx:pipenv:category": "develop", "cdx:poetry:group": "main"}
+_CISA_GAPS: Final = {
+    "cdx:cisa:unknown-information": "declared-incomplete",
+    "cdx:cisa:withheld-information": "withheld",
+}
+
+
+@lru_cache(maxsize=4096)
+def _property_field(name: str) -> str:
+    """Return the field of a property's value where its name tells more than "a property"."""
+    if name.startswith("syft:cpe23"):
+        return "cpe"
+    if name in {"cdx:cisa:alternate-name", "cdx:cisa:component-identifier"}:
+        return "identifier"
+    is_path = name.startswith(("syft:location:", "cdx:")) and name.endswith(":path")
+    return "occurrence" if is_path or name in {"SrcFile", "aquasecurity:trivy:FilePath"} else "property"
+
+
+def _development(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether properties make a component a development one; a group of production wins over others."""
+    if any(name in _DEVELOPMENT and value == "true" for name, value in pairs):
+        return True
+    groups = [
+        value == "develop" if name == "cdx:pipenv:category" else value != "main"
+        for name, value in pairs
+        if name in _GROUPS
+    ]
+    return bool(groups) and all(groups)
+
+
+class Recorder:
+    """Writes mentions; each method says what the part told about the element beside them."""
+
+    def __init__(self, builder: InventoryBuilder) -> None:
+        self._builder = builder
+        self._add = builder.mentions.add
+        self._leaves = Leaves()
+        self._columns: dict[str, tuple[list[str], list[int]]] = {}
+        self._texts = [builder.mentions.column(field) for field in _TEXTS]
+        self._hashes = builder.mentions.column("hash")
+        self._properties = builder.mentions.column("property")
+
+    def component(self, one: Component, number: int, *, link: bool) -> tuple[int, bool]:
+        """Record a component; return what identifies it and whether it is for development only.
+
+        `link` says whether an external reference of type `bom` stands for ingredients of the product.
+        """
+        texts = (
+            one.name,
+            one.group,
+            one.version,
+            one.purl,
+            one.cpe,
+            one.publisher,
+            one.author,
+            one.copyright,
+            one.description,
+            one.mime_type,
+        )
+        for (values, owners), text in zip(self._texts, texts, strict=True):
+            if text:
+                values.append(text)
+                owners.append(number)
+        has = self._identified(one)
+        if one.group and one.name:
+            self._add("full-name", f"{one.group}/{one.name}", number)
+        if one.hashes and self._checksums(one.hashes, number):
+            has |= Has.HASH.value
+        parts = (
+            one.supplier,
+            one.manufacturer,
+            one.authors,
+            one.licenses,
+            one.evidence,
+            one.omnibor_id,
+            one.swhid,
+            one.tags,
+            one.data,
+            one.model_card,
+            one.crypto_properties,
+            one.patent_assertions,
+            one.release_notes,
+            one.signature,
+            one.version_range,
+        )
+        if any(parts):
+            has |= self.parts(parts, _COMPONENT_PARTS, number)
+        if one.swid:
+            has |= self._swid(one.swid, number)
+        if one.pedigree:
+            pedigree = one.pedigree
+            self.parts((pedigree.commits, pedigree.patches, pedigree.notes), _PEDIGREE_PARTS, number)
+        self._terms(one, number)
+        return has, self._common(one, number, link=link)
+
+    def service(self, one: Service, number: int, *, link: bool) -> tuple[int, bool]:
+        """Record a service; the answer is that of `component`."""
+        for field, text in (
+            ("name", one.name),
+            ("group", one.group),
+            ("version", one.version),
+            ("description", one.description),
+            ("full-name", f"{one.group}/{one.name}" if one.group and one.name else ""),
+        ):
+            self._add(field, text or "", number)
+        for endpoint in one.endpoints or ():
+            self._add("link" if endpoint and endpoint.startswith(_BOM_LINK) else "endpoint", endpoint or "", number)
+        parts = (
+            one.provider,
+            one.data,
+            one.licenses,
+            one.patent_assertions,
+            one.release_notes,
+            one.signature,
+            one.tags,
+            one.trust_zone,
+        )
+        has = self.parts(parts, _SERVICE_PARTS, number)
+        return has, self._common(one, number, link=link)
+
+    def parts(self, raws: Iterable[msgspec.Raw], places: Sequence[Place], number: int) -> int:
+        """Record rare parts, each at its place in the table of paths; return what they identify."""
+        flags = 0
+        columns = self._columns
+        for place, raw in zip(places, raws, strict=True):
+            if raw:
+                texts, found = self._leaves.of(raw, place)
+                flags |= found
+                for field, text in texts:
+                    values, owners = columns.get(field) or self._column(field)
+                    values.append(text)
+                    owners.append(number)
+        return flags
+
+    def properties(self, given: Sequence[Property | None] | None, number: int, about: str = "") -> bool:
+        """Record properties; return whether they say that the element is for development only."""
+        values, owners = self._properties
+        taxonomy: list[tuple[str, str]] = []
+        for one in given or ():
+            if one is None:
+                continue
+            name, value = one.name or "", one.value or ""
+            field = _property_field(name)
+            if field != "property":
+                self._add(field, value, number)
+            elif name or value:
+                values.append(f"{name}={value}")
+                owners.append(number)
+            if name.startswith("cdx:"):
+                taxonomy.append((name, value))
+        for name, value in taxonomy:
+            if value and name in _CISA_GAPS:
+                self._builder.gap(_CISA_GAPS[name], f"{about}: {value}" if about else value)
+        return bool(taxonomy) and _development(taxonomy)
+
+    def references(self, given: Sequence[Reference | None] | None, number: int, *, link: bool) -> None:
+        """Record external references; `link` is that of `component`."""
+        for one in given or ():
+            if one is None:
+                continue
+            kind, url = one.type or "", one.url or ""
+            if url:
+                field = "link" if url.startswith(_BOM_LINK) else REFERENCE_FIELDS.get(kind, "reference")
+                values, owners = self._columns.get(field) or self._column(field)
+                values.append(url)
+                owners.append(number)
+            if one.comment:
+                self._add("comment", one.comment, number)
+            if kind == "bom" and link and url:
+                self._builder.links.append(Link(component=number, target=url))
+            if one.hashes or one.properties:
+                self.parts((one.hashes, one.properties), _REFERENCE_PARTS, number)
+
+    def foreign(self, given: Sequence[str | None] | None, number: int) -> None:
+        """Record text of other XML namespaces, which no schema explains."""
+        for text in given or ():
+            self._add("comment", text or "", number)
+
+    def _column(self, field: str) -> tuple[list[str], list[int]]:
+        column = self._columns[field] = self._builder.mentions.column(field)
+        return column
+
+    def _identified(self, one: Component) -> int:
+        has = flag("purl", one.purl) if one.purl else 0
+        if one.cpe:
+            has |= flag("cpe", one.cpe)
+        if one.publisher:
+            has |= flag("publisher", one.publisher)
+        if one.author:
+            has |= flag("author", one.author)
+        return has
+
+    def _swid(self, raw: msgspec.Raw, number: int) -> int:
+        texts, flags = self._leaves.of(raw, _SWID)
+        for field, text in texts:
+            self._add(field, text, number)
+            if field == "attachment":
+                # The tag itself names the product and the entities behind it (ISO/IEC 19770-2).
+                for match in _TAG_NAME.finditer(text):
+                    self._add("swid", match[1] or match[2], number)
+        return flags
+
+    def _terms(self, one: Component, number: int) -> None:
+        if one.type and one.type not in _TYPES:
+            self._add("metadata", one.type, number)
+        elif one.type == "file" and one.name:
+            self._add("file-name", one.name, number)
+        if one.scope and one.scope not in _SCOPES:
+            self._add("metadata", one.scope, number)
+
+    def _checksums(self, given: Sequence[Hash | None], number: int) -> bool:
+        values, owners = self._hashes
+        contents = [one.content for one in given if one is not None and one.content]
+        values.extend(contents)
+        owners.extend([number] * len(contents))
+        return bool(contents)
+
+    def _common(self, one: Component | Service, number: int, *, link: bool) -> bool:
+        if one.external_references:
+            self.references(one.external_references, number, link=link)
+        if one.foreign:
+            self.foreign(one.foreign, number)
+        return bool(one.properties) and self.properties(one.properties, number, one.name or one.ref or "")

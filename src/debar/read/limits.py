@@ -1,0 +1,52 @@
+"""Limits on hostile input, each with its own clear error, and the source that readers get.
+
+The defaults bear a CycloneDX JSON of a million components; every one can be changed by the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from debar.errors import LimitExceeded
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one input may cost.
+
+    `bytes` counts after decompression; `ratio` is decompressed to compressed size, judged above 16 MiB;
+    `depth` counts nested objects, lists or elements (msgspec itself stops near 1,000); `components`
+    counts components, services and files; `aliases` counts YAML alias uses.
+    """
+
+    bytes: int = 4 << 30
+    ratio: int = 200
+    depth: int = 256
+    components: int = 5_000_000
+    aliases: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One input as readers get it: UTF-8 text without a byte-order mark, its name, its digest, its limits.
+
+    `sha256` is taken over the bytes as they were given, before decompression, as hex.
+    """
+
+    path: str
+    sha256: str
+    text: bytes
+    limits: Limits
+
+    def check_components(self, found: Sized) -> None:
+        """Raise `LimitExceeded` when a reader has found more components than the limits allow."""
+        if len(found) > self.limits.components:
+            raise LimitExceeded(
+                self.path,
+                f"more than {self.limits.components:,} components",
+                remedy="raise the limit with --max-components",
+            )

@@ -1,0 +1,182 @@
+"""What a file is, told from its bytes and never from its name."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from debar.errors import LimitExceeded, MalformedSbom, NotAnSbom, UnreadableInput, UnsupportedFormat
+
+if TYPE_CHECKING:
+    from debar.read.limits import Limits
+
+_HEAD = 1 << 16
+_XML_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)""")
+_CYCLONEDX_NAMESPACE = b"cyclonedx.org/schema/bom/"
+# Keys are looked for anywhere near the start: generators put them first, people do not always.
+_CYCLONEDX_JSON = re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"')
+_SPDX2_JSON = re.compile(rb'"spdxVersion"\s*:\s*"SPDX-')
+_SPDX_TAG = re.compile(rb"^[ \t]*SPDXVersion[ \t]*:", re.MULTILINE)
+_SPDX_YAML = re.compile(rb"""^["']?spdxVersion["']?[ \t]*:""", re.MULTILINE)
+_TAG_LINE = re.compile(rb"^[ \t]*(?:#|$|[A-Z][A-Za-z]+[ \t]*:)")
+
+
+class Format(Enum):
+    """The formats that debar reads."""
+
+    CYCLONEDX_JSON = "CycloneDX JSON"
+    CYCLONEDX_XML = "CycloneDX XML"
+    SPDX2_JSON = "SPDX JSON"
+    SPDX2_YAML = "SPDX YAML"
+    SPDX2_TAG = "SPDX tag-value"
+
+
+_READS = "debar reads CycloneDX JSON and XML, and SPDX 2 JSON, YAML and tag-value"
+
+# Recognised and refused: (what to look for near the start, its name, what to do instead).
+_REFUSED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
+    (re.compile(rb"spdx\.org/rdf/3"), "SPDX 3 JSON-LD", "export SPDX 2.3 or CycloneDX"),
+    (re.compile(rb"spdx\.org/rdf/terms"), "SPDX 2 RDF/XML", "export SPDX 2.3 JSON or tag-value"),
+    (re.compile(rb'"specFormat"\s*:\s*"CycloneDX"'), "CycloneDX 2", "export CycloneDX 1.7"),
+    (re.compile(rb'"payloadType"\s*:|"dsseEnvelope"\s*:'), "a DSSE envelope", "give the SBOM that it holds"),
+    (re.compile(rb'"predicateType"\s*:'), "an in-toto statement", "give its predicate"),
+    (re.compile(rb'"artifactRelationships"\s*:|anchore/syft'), "syft JSON", "run syft with -o cyclonedx-json"),
+    (re.compile(rb'"SchemaVersion"\s*:.*"ArtifactName"', re.DOTALL), "Trivy JSON", "run trivy with --format cyclonedx"),
+    (re.compile(rb"<SoftwareIdentity\b"), "a SWID tag", "list it in an SBOM"),
+    (re.compile(rb"<(?:Document|SpdxDocument)\b[^>]*>.*spdxVersion", re.DOTALL), "SPDX XML", "export SPDX 2.3 JSON"),
+    (
+        re.compile(rb"^spec_version: |proto_dependencies", re.MULTILINE),
+        "CycloneDX Protobuf text",
+        "export CycloneDX JSON",
+    ),
+    (re.compile(rb"^\x0a[\x03-\x05]1\.\d"), "CycloneDX Protobuf", "export CycloneDX JSON"),
+    (re.compile(rb"^\s*(?:<!DOCTYPE html|<html)", re.IGNORECASE), "a web page", "download the SBOM itself"),
+    (re.compile(rb"^PK\x03\x04"), "a zip archive", "unpack it first"),
+    (re.compile(rb"^\x28\xb5\x2f\xfd"), "zstd-compressed data", "unpack it first"),
+    (re.compile(rb"^.{257}ustar", re.DOTALL), "a tar archive", "unpack it first"),
+)
+
+
+def decode(data: bytes, path: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return UTF-8 without a byte-order mark, and notes on what was converted.
+
+    Accepts UTF-8 with or without a mark and UTF-16 with one; raises `MalformedSbom` for anything else.
+    """
+    if data.startswith(codecs.BOM_UTF8):
+        return data[3:], ("the file starts with a UTF-8 byte-order mark",)
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise MalformedSbom(path, "UTF-32 is not supported", remedy="save the file as UTF-8")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16").encode(), ("the file is UTF-16",)
+        except UnicodeError as error:
+            raise MalformedSbom(path, f"broken UTF-16: {error}", remedy="save the file as UTF-8") from error
+    return data, ()
+
+
+def _check_utf8(data: bytes, path: str) -> None:
+    if data.isascii():
+        return
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise MalformedSbom(path, problem, place=f"line {line}", remedy="save the file as UTF-8") from error
+
+
+def recognise(data: bytes, path: str) -> Format:
+    """Name the format of decoded text.
+
+    Raises `NotAnSbom` for what is nothing known, `UnsupportedFormat` for what is known and not read, and
+    `MalformedSbom` for bytes that are not UTF-8.
+    """
+    if not data.strip():
+        raise NotAnSbom(path, "the file is empty", remedy="did the generator fail?")
+    head = data[:_HEAD]
+    for pattern, name, remedy in _REFUSED[-6:]:
+        if pattern.search(head):
+            raise UnsupportedFormat(path, f"this is {name}", remedy=remedy)
+    _check_utf8(data, path)
+    first = data.lstrip()[:1]
+    found = _json(data, head) if first in b"{[" else _xml(data, path) if first == b"<" else _text(data, head)
+    if found:
+        return found
+    for pattern, name, remedy in _REFUSED:
+        if pattern.search(head):
+            raise UnsupportedFormat(path, f"this is {name}, which debar does not read", remedy=remedy)
+    raise NotAnSbom(path, "this is no SBOM that debar knows", remedy=_READS)
+
+
+def _json(data: bytes, head: bytes) -> Format | None:
+    for part in (head, data):
+        if _CYCLONEDX_JSON.search(part):
+            return Format.CYCLONEDX_JSON
+        if _SPDX2_JSON.search(part):
+            return Format.SPDX2_JSON
+        if any(pattern.search(head) for pattern, _, _ in _REFUSED):
+            return None
+    return None
+
+
+def _xml(data: bytes, path: str) -> Format | None:
+    encoding = _XML_ENCODING.match(data)
+    if encoding and encoding[1].upper() not in {b"UTF-8", b"UTF8", b"UTF-16", b"US-ASCII", b"ASCII"}:
+        name = encoding[1].decode()
+        raise MalformedSbom(path, f"the encoding {name} is not supported", remedy="save the file as UTF-8")
+    return Format.CYCLONEDX_XML if _CYCLONEDX_NAMESPACE in data[:_HEAD] else None
+
+
+def _text(data: bytes, head: bytes) -> Format | None:
+    # A YAML document may quote "SPDXVersion:" in a text block, and a tag-value one may hold YAML-like lines:
+    # what the first line looks like decides.
+    yaml, tag = _SPDX_YAML.search(data), _SPDX_TAG.search(data)
+    if yaml and not (tag and _TAG_LINE.match(head.lstrip()) and tag.start() < yaml.start()):
+        return Format.SPDX2_YAML
+    return Format.SPDX2_TAG if tag else None
+
+
+def unpack(data: bytes, path: str, limits: Limits) -> bytes:
+    """Return gunzipped content if the data is gzip, else the data; never trusts the declared size.
+
+    Raises `LimitExceeded` beyond the limits on size and ratio, `UnreadableInput` for a broken stream.
+    """
+    if not data.startswith(b"\x1f\x8b"):
+        if len(data) > limits.bytes:
+            raise _too_large(path, limits)
+        return data
+    import zlib
+
+    out = bytearray()
+    rest = data
+    try:
+        while rest.startswith(b"\x1f\x8b"):
+            stream = zlib.decompressobj(wbits=31)
+            feed = rest
+            while feed and not stream.eof:
+                out += stream.decompress(feed, 1 << 20)
+                feed = stream.unconsumed_tail
+                _check_growth(len(out), len(data), path, limits)
+            if not stream.eof:
+                raise UnreadableInput(path, "the gzip stream is cut off")
+            rest = stream.unused_data
+    except zlib.error as error:
+        raise UnreadableInput(path, f"broken gzip: {error}") from error
+    return bytes(out)
+
+
+def _too_large(path: str, limits: Limits) -> LimitExceeded:
+    return LimitExceeded(path, f"larger than {limits.bytes:,} bytes", remedy="raise the limit with --max-bytes")
+
+
+def _check_growth(produced: int, given: int, path: str, limits: Limits) -> None:
+    if produced > limits.bytes:
+        raise _too_large(path, limits)
+    if produced > 16 << 20 and produced > given * limits.ratio:
+        raise LimitExceeded(
+            path,
+            f"unpacks to more than {limits.ratio} times its size",
+            remedy="unpack it yourself if you trust it",
+        )

@@ -1,0 +1,157 @@
+"""The JSON report, version 1: a shape of its own, frozen, described by ``report-v1.schema.json``.
+
+It is written in ASCII with escapes, so that it carries every name exactly and is still safe to print.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from debar.model.policy import Outcome
+
+if TYPE_CHECKING:
+    from debar.model.decision import Evidence, Finding, NearMiss, Step, Verdict
+
+SCHEMA = "urn:debar:schema:report:v1"
+_WORST = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
+
+
+def render(verdict: Verdict, *, near_misses: bool = False) -> str:
+    """Return the report as JSON text with a final newline; near misses only when asked for."""
+    from importlib.metadata import version
+
+    shape = {
+        "schema": SCHEMA,
+        "tool": {"name": "debar", "version": version("debar")},
+        "policy": {
+            "id": verdict.pack.id,
+            "version": verdict.pack.version,
+            "digest": verdict.pack.digest,
+            "legal_as_of": verdict.pack.legal_as_of,
+        },
+        "as_of": verdict.as_of,
+        "market": verdict.market,
+        "profile": verdict.profile.value,
+        "inputs": [_input(verdict, number) for number in range(len(verdict.documents))],
+        "verdict": verdict.status.value,
+        "reason": verdict.reason,
+        "regimes": {
+            item.regime: {
+                "verdict": item.status.value,
+                "gating": item.gating,
+                "profile": item.profile,
+                "reason": item.reason,
+            }
+            for item in verdict.regimes
+        },
+        "findings": [_finding(verdict, finding) for finding in verdict.findings],
+        "gaps": [
+            {
+                "code": ruling.gap.code,
+                "message": ruling.message,
+                "count": ruling.gap.count,
+                "examples": list(ruling.gap.examples),
+                "blocks": ruling.blocks,
+            }
+            for ruling in verdict.gaps
+        ],
+        "coverage": {
+            "components": verdict.coverage.components,
+            "with_supplier": verdict.coverage.with_supplier,
+            "with_identifier": verdict.coverage.with_identifier,
+            "with_hash": verdict.coverage.with_hash,
+            "reachable": verdict.coverage.reachable,
+            "links_resolved": verdict.coverage.links_resolved,
+            "links_total": verdict.coverage.links_total,
+        },
+        "notes": list(verdict.notes),
+        "near_misses": [_near(verdict, miss) for miss in verdict.near_misses] if near_misses else [],
+    }
+    return json.dumps(shape, indent=2) + "\n"
+
+
+def _input(verdict: Verdict, number: int) -> dict[str, Any]:
+    document = verdict.documents[number]
+    root = verdict.components[document.product]
+    return {
+        "path": document.path,
+        "sha256": document.sha256,
+        "format": document.format,
+        "spec_version": document.spec_version,
+        "serial": document.serial,
+        "root": root.label,
+        "components": verdict.component_counts[number],
+        "relations": verdict.relation_counts[number],
+    }
+
+
+def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
+    component = verdict.components[finding.component]
+    worst = min(
+        (ruling for ruling in finding.rulings if ruling.remedy),
+        key=lambda ruling: _WORST.index(ruling.outcome),
+        default=None,
+    )
+    return {
+        "id": finding.id,
+        "article": finding.article.value,
+        "use": finding.use.word,
+        "confidence": finding.confidence.value,
+        "obfuscated": finding.obfuscated,
+        "component": {
+            "document": verdict.documents[component.document].path,
+            "ref": component.ref,
+            "name": component.name,
+            "version": component.version,
+            "purl": component.purl,
+            "line": finding.line,
+            "column": finding.column,
+        },
+        "mentions": [_mention(item) for item in finding.evidence],
+        "outcomes": {
+            ruling.regime: {
+                "outcome": ruling.outcome.value,
+                "rule": ruling.rule,
+                "citation": ruling.citation,
+                "why": ruling.why,
+            }
+            for ruling in finding.rulings
+        },
+        "paths": [[_step(verdict, step) for step in path] for path in finding.route.paths],
+        "path_count": str(finding.route.count),
+        "introduced_by": [_ref(verdict, number) for number in finding.route.introduced_by],
+        "cut": [_ref(verdict, number) for number in finding.route.cut],
+        "cut_edges": [[_ref(verdict, a), _ref(verdict, b)] for a, b in finding.route.cut_edges],
+        "status": finding.status,
+        "waiver": None,
+        "remedy": worst.remedy if worst else "",
+    }
+
+
+def _mention(item: Evidence) -> dict[str, Any]:
+    return {"field": item.field, "value": item.value, "fact": item.fact.id, "folds": list(item.folds)}
+
+
+def _step(verdict: Verdict, step: Step) -> dict[str, Any]:
+    component = verdict.components[step.component]
+    return {
+        "document": verdict.documents[component.document].path,
+        "ref": component.ref,
+        "name": component.label,
+        "kind": step.kind.word if step.kind is not None else "product",
+    }
+
+
+def _ref(verdict: Verdict, number: int) -> str:
+    component = verdict.components[number]
+    return component.ref or component.label
+
+
+def _near(verdict: Verdict, miss: NearMiss) -> dict[str, Any]:
+    return {
+        "component": verdict.components[miss.component].label,
+        "field": miss.field,
+        "value": miss.value,
+        "why": miss.why,
+    }

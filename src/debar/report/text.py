@@ -1,0 +1,221 @@
+"""The report for people: verdict first, then each finding with what matched, its paths, why, and what to do."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from debar.model.decision import Status
+from debar.model.policy import Confidence, Outcome
+from debar.text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from debar.model.decision import Evidence, Finding, RegimeVerdict, Route, Ruling, Step, Verdict
+
+_COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "note": "36"}
+_ORDER = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
+_CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
+_WIDTH = 120
+_MOST_MENTIONS = 12
+_MOST_NOTES = 20
+
+
+def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False) -> str:
+    """Return the report as text with a final newline; ANSI colours only when asked for."""
+    lines = [
+        *_head(verdict, colour=colour),
+        *_findings(verdict, colour=colour),
+        *_regimes(verdict, colour=colour),
+        *_inventory(verdict),
+        *_tail(verdict, near_misses=near_misses),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def paint(word: str, *, colour: bool) -> str:
+    """Return an outcome or status in capitals, coloured if asked."""
+    code = _COLOURS.get(word)
+    return f"\x1b[1;{code}m{word.upper()}\x1b[0m" if colour and code else word.upper()
+
+
+def label(verdict: Verdict, number: int) -> str:
+    """Return a component's label, safe to print."""
+    return safe_text(verdict.components[number].label, 120)
+
+
+def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+    products = ", ".join(dict.fromkeys(label(verdict, document.product) for document in verdict.documents[:3]))
+    more = len(verdict.documents) - 3
+    yield f"{paint(verdict.status.value, colour=colour)}  {products}" + (f" and {more} more" if more > 0 else "")
+    yield f"      {safe_text(verdict.reason, 400)}"
+    pack = verdict.pack
+    yield (
+        f"      policy {pack.id} {pack.version}, as of {verdict.as_of}, "
+        f"market {safe_text(verdict.market, 20)}, profile {verdict.profile.value}"
+    )
+
+
+def gating(verdict: Verdict, finding: Finding) -> Ruling:
+    """Return the worst ruling of a finding under the gating regimes."""
+    gates = {item.regime for item in verdict.regimes if item.gating}
+    return min(
+        (ruling for ruling in finding.rulings if ruling.regime in gates),
+        key=lambda ruling: _ORDER.index(ruling.outcome),
+    )
+
+
+def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+    worst = [(gating(verdict, finding), finding) for finding in verdict.findings]
+    worst.sort(key=lambda pair: _ORDER.index(pair[0].outcome))
+    for ruling, finding in worst:
+        if ruling.outcome in {Outcome.FAIL, Outcome.REVIEW}:
+            yield ""
+            yield from _finding(verdict, finding, ruling, colour=colour)
+    notes = [finding for ruling, finding in worst if ruling.outcome not in {Outcome.FAIL, Outcome.REVIEW}]
+    if notes:
+        yield ""
+        yield f"{paint('note', colour=colour)}  {len(notes)} found that the gating regimes do not bar"
+        for finding in notes[:_MOST_NOTES]:
+            yield from _note(verdict, finding)
+        if len(notes) > _MOST_NOTES:
+            yield f"  ... and {len(notes) - _MOST_NOTES} more (--format json lists all)"
+
+
+def _where(verdict: Verdict, finding: Finding) -> str:
+    path = safe_text(verdict.documents[verdict.components[finding.component].document].path, 200)
+    return f"{path}:{finding.line}:{finding.column}" if finding.line else path
+
+
+def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool) -> Iterator[str]:
+    raw = finding.evidence[0].field == "raw-text"
+    name = "text that no section of the SBOM explains" if raw else label(verdict, finding.component)
+    yield f"{paint(ruling.outcome.value, colour=colour)}  {name}"
+    facts = f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
+    yield f"  {facts}{', disguised' if finding.obfuscated else ''}  at {_where(verdict, finding)}"
+    yield "  matched"
+    for item in finding.evidence[:_MOST_MENTIONS]:
+        yield f"    {_mention(item)}"
+    if len(finding.evidence) > _MOST_MENTIONS:
+        yield f"    ... and {len(finding.evidence) - _MOST_MENTIONS} more"
+    if not raw:
+        yield from routes(verdict, finding.route)
+    yield from _wrap("  why   ", ruling.why)
+    yield from _wrap("        ", f"{ruling.regime}: {ruling.citation}")
+    others = [other for other in finding.rulings if other.regime != ruling.regime]
+    if others:
+        yield "  also  " + ", ".join(f"{other.outcome.value} under {other.regime}" for other in others)
+    if ruling.remedy:
+        yield from _wrap("  do    ", ruling.remedy)
+
+
+def _mention(item: Evidence) -> str:
+    folds = f" [{', '.join(item.folds)}]" if item.obfuscated else ""
+    sure = "" if item.confidence is Confidence.CERTAIN else f", {item.confidence.value}"
+    return (
+        f'{item.field} "{safe_text(item.value, 160)}"{folds} is {safe_text(item.fact.what, 100)} ({item.fact.id}{sure})'
+    )
+
+
+def routes(verdict: Verdict, route: Route) -> Iterator[str]:
+    """Yield the lines that show how the product comes to hold a component."""
+    shown = len(route.paths)
+    counted = f"{route.count:,} path" + ("" if route.count == 1 else "s")
+    yield f"  {counted}" + (f", the {shown} shortest" if route.count > shown else "")
+    for path in route.paths:
+        yield from _path(verdict, path)
+    if route.count > 1 and route.introduced_by and route.introduced_by != (route.paths[0][-1].component,):
+        yield f"  brought in by {_some(verdict, route.introduced_by)}"
+    if route.count == 1:
+        return
+    if route.cut:
+        yield f"  removing any one of these removes it: {_some(verdict, route.cut)}"
+    if route.cut_edges:
+        pairs = [f"{label(verdict, a)} -> {label(verdict, b)}" for a, b in route.cut_edges[:5]]
+        yield f"  cutting any one of these edges removes it: {'; '.join(pairs)}"
+
+
+def _some(verdict: Verdict, numbers: Sequence[int], most: int = 8) -> str:
+    names = [label(verdict, number) for number in numbers[:most]]
+    return ", ".join(names) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
+
+
+def _path(verdict: Verdict, path: Sequence[Step]) -> Iterator[str]:
+    document = -1
+    for depth, step in enumerate(path):
+        component = verdict.components[step.component]
+        moved = f"  (in {safe_text(verdict.documents[component.document].path, 120)})"
+        note = moved if len(verdict.documents) > 1 and component.document != document else ""
+        document = component.document
+        if step.kind is None:
+            yield f"    {label(verdict, step.component)}{note}"
+        else:
+            yield f"    {'   ' * (depth - 1)}└─ {step.kind.word} ─ {label(verdict, step.component)}{note}"
+
+
+def _note(verdict: Verdict, finding: Finding) -> Iterator[str]:
+    best = max(finding.evidence, key=lambda item: _CONFIDENCES.index(item.confidence))
+    name = label(verdict, finding.component)
+    yield f"  {name}  {finding.article.value}, {finding.use.word}  at {_where(verdict, finding)}"
+    yield f"    {_mention(best)}"
+    elsewhere = [r for r in finding.rulings if r.outcome in {Outcome.FAIL, Outcome.REVIEW}]
+    ruling = gating(verdict, finding)
+    yield from _wrap("    ", ruling.why)
+    if elsewhere:
+        yield "    but " + ", ".join(f"{other.outcome.value} under {other.regime}" for other in elsewhere)
+
+
+def _regimes(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+    yield ""
+    yield "regimes"
+    width = max(len(item.regime) + len(item.profile) + 3 for item in verdict.regimes)
+    for item in verdict.regimes:
+        name = f"{item.regime} ({item.profile})"
+        yield f"  {name:<{width}}  {_standing(item, colour=colour)}"
+
+
+def _standing(item: RegimeVerdict, *, colour: bool) -> str:
+    word = paint(item.status.value, colour=colour)
+    if item.gating:
+        return f"{word}  decides the verdict"
+    return f"would be {word}" if item.status is not Status.NOT_APPLICABLE else word
+
+
+def _inventory(verdict: Verdict) -> Iterator[str]:
+    coverage = verdict.coverage
+    yield ""
+    yield "inventory"
+    yield (
+        f"  {coverage.components:,} components: {coverage.with_identifier:,} with an identifier, "
+        f"{coverage.with_supplier:,} with a supplier, {coverage.with_hash:,} with a hash, "
+        f"{coverage.reachable:,} reachable from the product"
+    )
+    if coverage.links_total:
+        yield f"  {coverage.links_resolved:,} of {coverage.links_total:,} links to other documents resolved"
+    for ruling in verdict.gaps:
+        examples = ", ".join(safe_text(example, 80) for example in ruling.gap.examples[:3])
+        word = "missing" if ruling.blocks else "limit  "
+        such = f", such as {examples}" if examples and ruling.blocks else ""
+        text = wrap(f"{ruling.gap.code} ({ruling.gap.count:,}): {ruling.message}{such}", _WIDTH - 11)
+        yield from (f"  {word}  {line}" if not at else f"           {line}" for at, line in enumerate(text))
+
+
+def _tail(verdict: Verdict, *, near_misses: bool) -> Iterator[str]:
+    if verdict.notes or verdict.near_misses:
+        yield ""
+        yield "notes"
+        for note in verdict.notes[:_MOST_NOTES]:
+            yield f"  {safe_text(note, 300)}"
+        if verdict.near_misses and not near_misses:
+            yield f"  looked alike and not flagged: {len(verdict.near_misses):,} (--near-misses shows them)"
+        for miss in verdict.near_misses if near_misses else ():
+            name = label(verdict, miss.component)
+            yield f'  not flagged: {name}: {miss.field} "{safe_text(miss.value, 120)}": {miss.why}'
+    yield ""
+    yield from _wrap("", verdict.pack.disclaimer)
+
+
+def _wrap(head: str, text: str) -> list[str]:
+    """Wrap made-safe text behind a head, the following lines set in as far."""
+    return wrap(safe_text(text, 1_000), _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]

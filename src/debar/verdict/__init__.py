@@ -1,0 +1,153 @@
+"""Evidence + routes + pack + date -> verdict. Pure: no clock, no file, no graph."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
+from debar.model.inventory import Gap
+from debar.model.policy import Outcome
+from debar.verdict.coverage import coverage, gaps
+from debar.verdict.findings import Terms, findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from debar.model.decision import Coverage, Finding, GapRuling, Matches, Route
+    from debar.model.inventory import Inventory
+    from debar.model.policy import Pack, Regime
+
+__all__ = ["SEVERITY", "Terms", "decide"]
+
+#: Worst first; the order of `--fail-on`.
+SEVERITY = (Status.FAIL, Status.REVIEW, Status.INCOMPLETE, Status.PASS, Status.NOT_APPLICABLE)
+
+
+def decide(
+    inventory: Inventory,
+    matches: Matches,
+    routes: Mapping[int, Route],
+    places: Callable[[int], tuple[int, int]],
+    reach: tuple[int, int],
+    pack: Pack,
+    terms: Terms,
+) -> Verdict:
+    """Judge an inventory under every regime of a pack.
+
+    `routes` holds one per component with evidence, `places` gives a component's (line, column),
+    `reach` is how many components the roots reach and how many links were resolved. The regimes in
+    `terms.regimes` gate.
+    """
+    profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in pack.regimes}
+    found = findings(inventory, matches, routes, places, pack, profiles, terms)
+    covered = coverage(inventory, *reach)
+    outdated, notes = _age(pack, terms)
+    ruled = gaps(inventory, terms.profile, outdated)
+    regimes = tuple(
+        _regime_verdict(regime, profiles[regime.id], found, ruled, covered, pack, terms) for regime in pack.regimes
+    )
+    top = min((r for r in regimes if r.gating), key=lambda r: SEVERITY.index(r.status))
+    return Verdict(
+        status=top.status,
+        reason=top.reason,
+        pack=PackInfo(
+            id=pack.id,
+            version=pack.version,
+            title=pack.title,
+            digest=pack.digest,
+            legal_as_of=pack.legal_as_of,
+            vendor=pack.vendor,
+            disclaimer=pack.disclaimer,
+        ),
+        as_of=terms.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        market=terms.market,
+        profile=terms.profile,
+        regimes=regimes,
+        findings=found,
+        gaps=ruled,
+        coverage=covered,
+        documents=inventory.documents,
+        components=inventory.components,
+        component_counts=_per_document(inventory, [c.document for c in inventory.components if not c.synthetic]),
+        relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
+        notes=(*inventory.notes, *notes),
+        near_misses=matches.near_misses,
+    )
+
+
+def _per_document(inventory: Inventory, owners: list[int]) -> tuple[int, ...]:
+    counts = [0] * len(inventory.documents)
+    for owner in owners:
+        counts[owner] += 1
+    return tuple(counts)
+
+
+def _age(pack: Pack, terms: Terms) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+    """Report a pack that is older than it allows itself to be."""
+    stale = datetime.fromisoformat(pack.legal_as_of).replace(tzinfo=UTC) + timedelta(days=pack.max_age_days)
+    if terms.as_of <= stale:
+        return (), ()
+    text = f"policy pack {pack.id} states the law as of {pack.legal_as_of} and is due for an update"
+    return (Gap(code="policy-outdated", count=1, examples=(text,)),), (text,)
+
+
+def _regime_verdict(
+    regime: Regime,
+    profile: str,
+    found: tuple[Finding, ...],
+    ruled: tuple[GapRuling, ...],
+    covered: Coverage,
+    pack: Pack,
+    terms: Terms,
+) -> RegimeVerdict:
+    outcomes = [ruling.outcome for finding in found if (ruling := finding.ruling(regime.id))]
+    blocking = [ruling for ruling in ruled if ruling.blocks]
+    later = regime.effective if terms.as_of < datetime.fromisoformat(regime.effective) else ""
+    if terms.market not in regime.territory:
+        status, reason = Status.NOT_APPLICABLE, f"holds in {', '.join(regime.territory)}, not in {terms.market}"
+    elif fails := outcomes.count(Outcome.FAIL):
+        status, reason = Status.FAIL, f"{_count(fails, 'component')} barred"
+    elif reviews := outcomes.count(Outcome.REVIEW):
+        status, reason = Status.REVIEW, f"{_count(reviews, 'component')} that a person must look at"
+    elif blocking:
+        codes = ", ".join(ruling.gap.code for ruling in blocking)
+        status, reason = (
+            Status.INCOMPLETE,
+            f"nothing found, but the inventory cannot show that nothing is there: {codes}",
+        )
+    else:
+        status, reason = Status.PASS, _pass_reason(outcomes, covered, ruled, pack)
+    if status is Status.PASS and (coming := _coming(regime, found)):
+        reason = f"as of {terms.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {coming}. {reason}"
+    return RegimeVerdict(
+        regime=regime.id,
+        profile=profile,
+        gating=regime.id in terms.regimes,
+        status=status,
+        reason=reason,
+        from_when=later,
+    )
+
+
+def _coming(regime: Regime, found: tuple[Finding, ...]) -> str:
+    """Say what a pass before the effective instant turns into."""
+    later = {ruling.later for finding in found if (ruling := finding.ruling(regime.id))}
+    worst = next((outcome.value for outcome in (Outcome.FAIL, Outcome.REVIEW) if outcome in later), "")
+    return f"would {'fail' if worst == 'fail' else 'need review'} from {regime.effective}" if worst else ""
+
+
+def _pass_reason(outcomes: list[Outcome], covered: Coverage, ruled: tuple[GapRuling, ...], pack: Pack) -> str:
+    """Say honestly what a pass rests on."""
+    noted = outcomes.count(Outcome.NOTE)
+    what = f"no barred {pack.vendor} component" if noted else f"no {pack.vendor} component"
+    text = f"{what} among {_count(covered.identified, 'identified component')}"
+    if noted:
+        text += f", {_count(noted, 'note')}"
+    if any(ruling.gap.code == "not-asserted-complete" for ruling in ruled):
+        text += "; the author does not assert completeness"
+    return text
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,48 @@
+"""Every example prints what its expected file holds, and ends as its name promises."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+import update_examples
+
+SBOMS = update_examples.sboms()
+
+
+@pytest.mark.parametrize("path", SBOMS, ids=[path.name for path in SBOMS])
+def test_example_prints_what_is_expected(path: Path) -> None:
+    printed = update_examples.run(path)
+
+    assert printed == update_examples.expected(path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("clean.cdx.json", "PASS"),
+        ("engine-two-paths.cdx.json", "FAIL"),
+        ("everywhere.cdx.json", "FAIL"),
+        ("incomplete.spdx", "INCOMPLETE"),
+        ("orphan.cdx.xml", "FAIL"),
+        ("test-dependency.cdx.json", "PASS"),
+        ("test-dependency-unscoped.cdx.json", "REVIEW"),
+        ("threat-intelligence.cdx.json", "PASS"),
+        ("vendor-own.cdx.json", "FAIL"),
+    ],
+)
+def test_example_shows_what_it_is_for(name: str, verdict: str) -> None:
+    text = update_examples.expected(update_examples.EXAMPLES / name).read_text(encoding="utf-8")
+
+    assert text.splitlines()[1].startswith(f"{verdict}  ")
+    assert text.endswith(f"exit code {int(verdict != 'PASS')}\n")
+
+
+def test_every_example_has_an_expected_file_and_no_other() -> None:
+    files = {path.name for path in (update_examples.EXAMPLES / "expected").iterdir()}
+
+    assert files == {f"{path.name}.txt" for path in SBOMS}

@@ -1,0 +1,225 @@
+"""What each field's matcher sees, and what it must not see."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import cyclonedx
+from debar.match import Matcher, match
+from debar.match.addresses import split_url
+from debar.match.packages import split_purl
+from debar.match.things import split_cpe
+from debar.model.policy import Confidence, FactKind, Pack
+from debar.read import read
+
+CERTAIN, LIKELY, WEAK = Confidence.CERTAIN, Confidence.LIKELY, Confidence.WEAK
+K = FactKind
+
+
+@pytest.fixture(scope="session")
+def matcher(tiny_pack: Pack) -> Matcher:
+    return Matcher(tiny_pack)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kind", "confidence"),
+    [
+        ("supplier", "Kaspersky Lab", K.PARTY, CERTAIN),
+        ("supplier", "AO KASPERSKY LAB", K.PARTY, CERTAIN),
+        ("supplier", "АО «Лаборатория Касперского»", K.PARTY, CERTAIN),
+        ("author", "Kaspersky Lab <dev@kaspersky.com>", K.PARTY, CERTAIN),
+        ("author", "Jane Doe, Kaspersky Lab", K.PARTY, CERTAIN),
+        ("publisher", "Kaspersky Lab Somewhere Ltd", K.PARTY, LIKELY),
+        ("supplier", "Kapersky", K.PARTY, LIKELY),
+        ("supplier", "K.a.s.p.e.r.s.k.y", K.PARTY, LIKELY),
+        ("supplier", "Ka5persky Lab", K.PARTY, LIKELY),
+        ("supplier", "Kаspersky Lab", K.PARTY, CERTAIN),
+        ("provider", "Kaspersky", K.PARTY, CERTAIN),
+        ("cpe", "cpe:2.3:a:kaspersky:antivirus_engine:8.9.2:*:*:*:*:*:*:*", K.CPE, CERTAIN),
+        ("cpe", "cpe:/a:kaspersky%5flab:anything", K.CPE_VENDOR, CERTAIN),
+        ("cpe", "cpe:/a:kaspersky_lab:kaspersky_internet_security_2017", K.PRODUCT, CERTAIN),
+        ("name", "Kaspersky Anti-Virus 21.3 for Linux", K.PRODUCT, CERTAIN),
+        ("name", "Remover of Kaspersky Anti-Virus", K.PRODUCT, LIKELY),
+        ("name", "opentip", K.PACKAGE, LIKELY),
+        ("name", "pip:opentip", K.PACKAGE, CERTAIN),
+        ("name", "@kaspersky/hexa-ui", K.PACKAGE, CERTAIN),
+        ("name", "@kaspersky/anything", K.NAMESPACE, CERTAIN),
+        ("group", "@kaspersky", K.NAMESPACE, CERTAIN),
+        ("group", "com.kaspersky.android-components", K.NAMESPACE, CERTAIN),
+        ("purl", "pkg:pypi/opentip@1.2", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:npm/%40kaspersky/hexa-ui@6.1", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:npm/@kaspersky/hexa-ui@6.1", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:npm/%40kaspersky%2Fhexa-ui@6.1", K.PACKAGE, CERTAIN),
+        ("purl", "PKG:NPM/%40Kaspersky/hexa-ui", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:npm/%2540kaspersky/hexa-ui", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:npm/%40kaspersky/new-thing", K.NAMESPACE, CERTAIN),
+        ("purl", "pkg:maven/com.kaspersky.android-components/kaspresso@1.5", K.NAMESPACE, CERTAIN),
+        ("purl", "pkg:deb/debian/kesl@12?arch=amd64", K.PACKAGE, CERTAIN),
+        ("purl", "pkg:github/kasperskylab/klara", K.REPOSITORY, CERTAIN),
+        ("purl", "pkg:golang/github.com/KasperskyLab/klogga@v1", K.REPOSITORY, CERTAIN),
+        ("purl", "pkg:generic/av?vcs_url=git%2Bhttps:%2F%2Fgithub.com%2FKasperskyLab%2Fklara", K.REPOSITORY, CERTAIN),
+        ("purl", "pkg:golang/example.com/x#internal/multiav/kaspersky", K.PARTY, LIKELY),
+        ("purl", "pkg:swid/Kaspersky/thing@1?tag_id=x", K.PARTY, CERTAIN),
+        ("vcs", "git+https://github.com/KasperskyLab/uif.git#main", K.REPOSITORY, LIKELY),
+        ("vcs", "git@github.com:KasperskyLab/uif.git", K.REPOSITORY, LIKELY),
+        ("vcs", "scm:git:https://github.com/KasperskyLab/uif", K.REPOSITORY, LIKELY),
+        ("vcs", "KasperskyLab/uif", K.REPOSITORY, LIKELY),
+        ("website", "HTTPS://GITHUB.COM/KASPERSKYLAB/UIF.GIT", K.REPOSITORY, LIKELY),
+        ("endpoint", "https://dc1.ksn.kaspersky-labs.com/", K.HOST, CERTAIN),
+        ("distribution", "http://user@ksn.kaspersky-labs.com:8080/x", K.HOST, CERTAIN),
+        ("documentation", "https://www.kaspersky.com/blog/1", K.HOST, WEAK),
+        ("contact", "someone@kaspersky.com", K.HOST, WEAK),
+        ("file-name", "C:\\Windows\\system32\\drivers\\klif.sys", K.FILE, LIKELY),
+        ("file-name", "libs/KL_Base_SDK_Android_5.18.0.215_Release.aar", K.FILE, CERTAIN),
+        ("file-name", "./opt/kaspersky/kesl/bin/kesl", K.FILE, CERTAIN),
+        ("file-name", "etc/kavicapd.xml", K.FILE, CERTAIN),
+        ("file-name", "kesl_12.1.0-1543_amd64.deb", K.PACKAGE, CERTAIN),
+        ("occurrence", "classes/com/kavsdk/license/License.class", K.IDENTIFIER, CERTAIN),
+        ("code", "com.kavsdk.license", K.IDENTIFIER, CERTAIN),
+        ("identifier", "1.3.6.1.4.1.23668.1004", K.IDENTIFIER, CERTAIN),
+        ("signer", "CN=Some Product, O=Kaspersky Lab, C=RU", K.IDENTIFIER, CERTAIN),
+        ("property", "av.engine=kaspersky-lab-engine", K.TOKEN, WEAK),
+        ("description", "Powered by Kaspersky Lab", K.PARTY, WEAK),
+        ("description", "Bundles Kaspersky Anti-Virus", K.PRODUCT, WEAK),
+        ("group", "kаspersky", K.STEM, LIKELY),
+    ],
+)
+def test_seen(matcher: Matcher, field: str, value: str, kind: FactKind, confidence: Confidence) -> None:
+    hits = {(hit.fact.kind, hit.cap) for hit in matcher.hits(field, value)}
+
+    assert (kind, confidence) in hits
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("supplier", "Kasperski"),
+        ("supplier", "Natalya Kasperskaya"),
+        ("supplier", "Kris Kaspersky"),
+        ("supplier", "Kaspersky Bank"),
+        ("supplier", "NOASSERTION"),
+        ("author", "Arseny Krasnov <someone@kaspersky.com>"),
+        ("name", "kaspersky-free-name-generator"),
+        ("name", "klara"),
+        ("name", "avp"),
+        ("name", "fakesleep"),
+        ("purl", "pkg:npm/kaspersky-free-name-generator@1"),
+        ("purl", "pkg:npm/opentip@1"),
+        ("purl", "pkg:github/kasperskytte/ampvis2"),
+        ("purl", "pkg:github/kaspersky/gengine"),
+        ("purl", "pkg:npm/%40kaspersky-fans/x"),
+        ("purl", "pkg:deb/debian/python3-fakesleep@1"),
+        ("purl", "pkg:/"),
+        ("purl", "NOASSERTION"),
+        ("purl", ""),
+        ("vcs", "https://github.com/KasperSkytte/ampvis2"),
+        ("vcs", "https://github.com/BratishkaAlex/Kaspersky"),
+        ("vcs", "https://github.com/kaspersky/gengine"),
+        ("website", "https://notkaspersky.com/"),
+        ("website", "https://kaspersky.com.example.org/"),
+        ("website", "not a url"),
+        ("endpoint", "http://[broken"),
+        ("cpe", "cpe:2.3:a:redis:redis:*:*:*:*:*:*:*:*"),
+        ("cpe", "cpe:2.3:a:kaspersky_lab_project:x:*:*:*:*:*:*:*:*"),
+        ("cpe", "cpe:2.3:a"),
+        ("file-name", "icons/kaspersky.svg"),
+        ("file-name", "waveserver.exe"),
+        ("code", "com.kavsdkish.x"),
+        ("identifier", "1.3.6.1.4.1.236689"),
+        ("hash", "AGHT+CgPkav7MeO"),
+        ("vulnerability", "Kaspersky Lab"),
+        ("bom-tool", "Kaspersky Lab"),
+        ("licensee", "Kaspersky Lab"),
+    ],
+)
+def test_not_seen(matcher: Matcher, field: str, value: str) -> None:
+    assert matcher.hits(field, value) == []
+
+
+def test_a_short_name_does_not_count_where_a_purl_says_otherwise(tiny_pack: Pack) -> None:
+    found = match(read(cyclonedx({"name": "opentip", "purl": "pkg:npm/opentip@1"}), "x"), tiny_pack)
+
+    assert found.evidence == ()
+
+
+def test_a_value_that_holds_the_name_and_is_not_flagged_is_a_near_miss(tiny_pack: Pack) -> None:
+    found = match(read(cyclonedx({"name": "kaspersky-free-name-generator"}), "x"), tiny_pack)
+
+    assert {(miss.field, miss.value) for miss in found.near_misses} == {("name", "kaspersky-free-name-generator")}
+
+
+def test_the_maker_of_the_sbom_counts_where_the_product_names_no_party(tiny_pack: Pack) -> None:
+    product = {"type": "application", "bom-ref": "product", "name": "suite"}
+    own = cyclonedx({"name": "a"}, metadata={"component": product, "manufacturer": {"name": "Kaspersky Lab"}})
+    signed = {**product, "supplier": {"name": "ACME"}}
+    other = cyclonedx({"name": "a"}, metadata={"component": signed, "manufacturer": {"name": "Kaspersky Lab"}})
+
+    assert [(item.field, item.confidence) for item in match(read(own, "x"), tiny_pack).evidence] == [
+        ("bom-author", LIKELY)
+    ]
+    assert match(read(other, "x"), tiny_pack).evidence == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('"name": "a"', '"name": "Kaspersky SDK", "name": "a"'),
+        lambda text: text.replace('"name": "a"', '"name": "a", "x-vendor": "Kaspersky"'),
+        lambda text: text.replace('"name": "a"', '"name": "a", "x-kaspersky": true'),
+        lambda text: text.replace('"name": "a"', '"name": "a", "x-vendor": "\\u004baspersky"'),
+        lambda text: text.replace('"name": "a"', '"name": "a", "x-vendor": "K%61spersky"'),
+        lambda text: text.replace('"name": "a"', '"name": "a", "x-vendor": "Kаspersky"'),
+    ],
+    ids=["shadowed duplicate key", "unknown key", "in a key", "JSON escape", "percent escape", "homoglyph"],
+)
+def test_text_that_nothing_explains_is_evidence_with_its_line(tiny_pack: Pack, change) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a lambda of the table
+    text = change(cyclonedx({"name": "a"}).decode().replace(', "', ',\n"'))
+    found = match(read(text.encode(), "x"), tiny_pack)
+
+    assert [item.field for item in found.evidence] == ["raw-text"]
+    assert found.evidence[0].line > 1
+
+
+def test_a_supplier_hidden_behind_a_tool_of_the_same_name_is_evidence(tiny_pack: Pack) -> None:
+    credited = [{"id": "CVE-1", "credits": {"organizations": [{"name": "Kaspersky"}]}}]
+    plain = cyclonedx({"name": "a"}, vulnerabilities=credited)
+    shadowed = plain.replace(b'"name": "a"', b'"supplier": {"name": "Kaspersky"}, "supplier": {}, "name": "a"')
+
+    assert match(read(plain, "x"), tiny_pack).evidence == ()
+    assert [item.field for item in match(read(shadowed, "x"), tiny_pack).evidence] == ["raw-text"]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example/b/c?d#e", ("a.example", "b/c")),
+        ("git+ssh://git@a.example/b.git", ("a.example", "b.git")),
+        ("a.example/b", ("a.example", "b")),
+        ("a.example.", ("a.example", "")),
+        ("git@a.example:b/c", ("a.example", "b/c")),
+        ("b/c", None),
+        ("", None),
+    ],
+)
+def test_addresses_are_split_in_every_spelling(url: str, expected: tuple[str, str] | None) -> None:
+    assert split_url(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("cpe", "expected"),
+    [
+        ("cpe:2.3:a:a\\:b:c\\/d:1:*:*:*:*:*:*:*", ("a:b", "c/d")),
+        ("cpe:/a:x%5fy:z", ("x_y", "z")),
+        ("cpe:/a", None),
+        ("nonsense", None),
+    ],
+)
+def test_cpe_names_are_split_without_their_escapes(cpe: str, expected: tuple[str, str] | None) -> None:
+    assert split_cpe(cpe) == expected
+
+
+def test_purl_parts() -> None:
+    purl = split_purl("pkg://Maven/org.acme/a%2Bb@1.0?type=jar&classifier=x#sub/path")
+
+    assert purl is not None
+    assert purl == ("maven", "org.acme", "a+b", "1.0", (("type", "jar"), ("classifier", "x")), "sub/path")
