@@ -38,7 +38,7 @@ def report(*arguments: object) -> dict[str, object]:
     [
         ("empty", b"", 3, b"the file is empty"),
         ("object", b"{}", 3, b"no SBOM that debar knows"),
-        ("truncated", CLEAN.read_bytes()[:700], 3, b"line "),
+        ("truncated", CLEAN.read_bytes()[:700], 3, b"truncated"),
         ("page", b"<!DOCTYPE html><html></html>", 3, b"web page"),
         ("no components", b'{"bomFormat":"CycloneDX","specVersion":"1.6"}', 1, b"empty-inventory"),
         ("future", CLEAN.read_bytes().replace(b'"1.6"', b'"9.9"'), 1, b"unsupported-version"),

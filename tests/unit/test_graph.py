@@ -190,7 +190,7 @@ def test_routes_of_small_graphs(
     assert (route.count, route.introduced_by, route.cut, route.cut_edges) == (count, introduced_by, cut, cut_edges)
 
 
-S, D, O = Use.SHIPPED, Use.DEV_TEST, Use.OPTIONAL
+S, D, OPT = Use.SHIPPED, Use.DEV_TEST, Use.OPTIONAL
 
 
 @pytest.mark.parametrize(
@@ -200,19 +200,26 @@ S, D, O = Use.SHIPPED, Use.DEV_TEST, Use.OPTIONAL
         (scoped(S, S, S), [(0, 1, DEV), (1, 2, R)], 2, D, ["0 -dev> 1 -runtime> 2"]),
         (scoped(S, S, S), [(0, 2, DEV), (0, 1, R), (1, 2, R)], 2, S, ["0 -runtime> 1 -runtime> 2"]),
         (scoped(S, S), [(0, 1, Kind.WEAK)], 1, Use.MENTIONED, ["0 -weak> 1"]),
-        (scoped(S, O, S), [(0, 1, R), (1, 2, R)], 2, O, ["0 -runtime> 1 -runtime> 2"]),
+        (scoped(S, OPT, S), [(0, 1, R), (1, 2, R)], 2, OPT, ["0 -runtime> 1 -runtime> 2"]),
         (scoped(S, S, D), [(0, 1, R), (1, 2, R)], 2, D, ["0 -runtime> 1 -runtime> 2"]),
-        (scoped(S, O, S), [(0, 1, R), (1, 2, R), (0, 2, DEV)], 2, O, ["0 -runtime> 1 -runtime> 2"]),
+        (scoped(S, OPT, S), [(0, 1, R), (1, 2, R), (0, 2, DEV)], 2, OPT, ["0 -runtime> 1 -runtime> 2"]),
         (scoped(S, D, S), [(0, 1, R), (1, 2, R), (0, 2, DEV)], 2, D, ["0 -dev> 2", "0 -runtime> 1 -runtime> 2"]),
         (scoped(D, S), [(0, 1, R)], 1, S, ["0 -runtime> 1"]),
         (scoped(S, D), [], 1, D, ["0 -listed> 1"]),
     ],
     ids=[
-        "dev edge", "as strong as the weakest edge", "runtime beats dev", "weakest of all", "a scope caps what lies below",
-        "a scope caps the component", "the stronger of two weak ways", "as strong ways are all shown", "a root's scope caps nothing",
+        "dev edge",
+        "as strong as the weakest edge",
+        "runtime beats dev",
+        "weakest of all",
+        "a scope caps what lies below",
+        "a scope caps the component",
+        "the stronger of two weak ways",
+        "as strong ways are all shown",
+        "a root's scope caps nothing",
         "listed, yet of a declared scope",
     ],
-)  # fmt: skip
+)
 def test_uses(components: list[Component], edges: list[Typed], target: int, use: Use, paths: list[str]) -> None:
     route = product_graph(components, edges).route(target)
     assert (route.use, shown(route)) == (use, paths)

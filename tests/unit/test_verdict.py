@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from conftest import cyclonedx
-from debar import pipeline
+from debar import pipeline, report
 from debar.errors import UsageError
 from debar.model.decision import Completeness, Evidence, Status, Verdict
 from debar.model.gaps import GAPS
@@ -188,3 +190,15 @@ def test_impossible_terms_are_usage_errors(tiny_pack: Pack, options: dict[str, o
 def test_every_gap_says_what_it_means_and_what_helps() -> None:
     assert all(kind.says and kind.helps and kind.blocks for kind in GAPS.values())
     assert all(code == kind.code for code, kind in GAPS.items())
+
+
+def test_a_count_of_paths_beyond_every_integer_is_still_reported(tiny_pack: Pack) -> None:
+    verdict = check(tiny_pack, cyclonedx(ENGINE))
+    found = verdict.findings[0]
+    many = replace(found, route=replace(found.route, count=2**20_000))
+    verdict = replace(verdict, findings=(many,))
+
+    assert "more than 1,000,000,000,000,000 paths" in report.render(verdict, "text")
+    counted = json.loads(report.render(verdict, "json"))["findings"][0]["path_count"]
+    assert len(counted) == 6_021
+    assert counted.isdecimal()

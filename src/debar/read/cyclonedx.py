@@ -115,7 +115,7 @@ class _Reading:
             raise self._too_deep() from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             # Parts that stay raw are checked no further than their brackets before they are walked.
-            raise MalformedSbom(self._source.path, f"broken JSON: {error}") from error
+            raise MalformedSbom(self._source.path, f"broken JSON in a part of the document: {error}") from error
         dependencies(collector, given)
         compositions(collector, given.compositions)
         self._gaps()
@@ -138,12 +138,17 @@ class _Reading:
 
     def _malformed(self, text: bytes, error: ValueError) -> MalformedSbom:
         message = str(error)
+        problem = f"broken JSON: {_BYTE.sub('', message).removeprefix('JSON is malformed: ')}"
         found = _BYTE.search(message)
-        offset = min(int(found[1]), len(text)) if found else len(text)
+        if found is None:
+            # msgspec calls half a surrogate pair truncated too, and does not say where it stands.
+            whole = text.rstrip().endswith((b"}", b"]"))
+            return MalformedSbom(self._source.path, f"{problem}, or half a surrogate pair" if whole else problem)
+        # It counts trailing characters from behind the first one.
+        offset = int(found[1]) - ("trailing" in message)
         line = text.count(b"\n", 0, offset) + 1
         column = len(text[text.rfind(b"\n", 0, offset) + 1 : offset].decode("utf-8", "replace")) + 1
-        problem = _BYTE.sub("", message).removeprefix("JSON is malformed: ")
-        return MalformedSbom(self._source.path, f"broken JSON: {problem}", place=f"line {line}, column {column}")
+        return MalformedSbom(self._source.path, problem, place=f"line {line}, column {column}")
 
     def _too_deep(self) -> LimitExceeded:
         return LimitExceeded(self._source.path, "nested too deep to be an SBOM")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from debar.model.fields import FIELDS, Role
@@ -163,11 +162,15 @@ def _understood(value: dict[str, object], place: Place) -> tuple[dict[str, objec
     if "encoding" in value:
         value = _opened(value)
     if "concludedValue" in value and "concludedValue" in place.below:
-        field = IDENTITY_FIELDS.get(str(value.get("field")), "identifier")
-        here = Place()
-        here.below = {**place.below, "concludedValue": _wildcard(field)}
-        return value, here
+        return value, _identity(place, IDENTITY_FIELDS.get(str(value.get("field")), "identifier"))
     return value, place
+
+
+@cache
+def _identity(place: Place, field: str) -> Place:
+    here = Place()
+    here.below = {**place.below, "concludedValue": _wildcard(field)}
+    return here
 
 
 def _opened(value: dict[str, object]) -> dict[str, object]:
@@ -195,6 +198,8 @@ class Leaves:
             if len(self._seen) >= _CACHED:
                 self._seen.clear()
             texts = tuple(walk(plain(raw), place))
-            flags = reduce(or_, (flag(field, text) for field, text in texts), 0)
+            flags = 0
+            for field, text in texts:
+                flags |= flag(field, text)
             found = self._seen[key] = texts, flags
         return found

@@ -161,7 +161,7 @@ _CRYPTO: _Table = {
 }
 
 _COMPONENT: _Table = {
-    "bom-ref": "identifier",
+    "bom-ref": "ref",
     "name": "name",
     "group": "group",
     "version": "version",
@@ -201,7 +201,7 @@ _COMPONENT: _Table = {
 }
 
 _SERVICE: _Table = {
-    "bom-ref": "identifier",
+    "bom-ref": "ref",
     "name": "name",
     "group": "group",
     "version": "version",

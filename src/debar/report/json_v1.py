@@ -6,6 +6,7 @@ It is written in ASCII with escapes, so that it carries every name exactly and i
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from debar.model.policy import Outcome
@@ -119,7 +120,7 @@ def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
             for ruling in finding.rulings
         },
         "paths": [[_step(verdict, step) for step in path] for path in finding.route.paths],
-        "path_count": str(finding.route.count),
+        "path_count": digits(finding.route.count),
         "introduced_by": [_ref(verdict, number) for number in finding.route.introduced_by],
         "cut": [_ref(verdict, number) for number in finding.route.cut],
         "cut_edges": [[_ref(verdict, a), _ref(verdict, b)] for a, b in finding.route.cut_edges],
@@ -127,6 +128,11 @@ def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
         "waiver": None,
         "remedy": worst.remedy if worst else "",
     }
+
+
+def digits(number: int) -> str:
+    """Return an integer in decimal digits; `str` refuses more than 4,300, and a graph can have that many paths."""
+    return format(Decimal(number), "f")
 
 
 def _mention(item: Evidence) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "not
 _ORDER = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 _WIDTH = 120
+_COUNTABLE = 10**15
 _MOST_MENTIONS = 12
 _MOST_NOTES = 20
 
@@ -121,7 +122,8 @@ def _mention(item: Evidence) -> str:
 def routes(verdict: Verdict, route: Route) -> Iterator[str]:
     """Yield the lines that show how the product comes to hold a component."""
     shown = len(route.paths)
-    counted = f"{route.count:,} path" + ("" if route.count == 1 else "s")
+    many = route.count >= _COUNTABLE
+    counted = f"more than {_COUNTABLE:,} paths" if many else f"{route.count:,} path" + ("" if route.count == 1 else "s")
     yield f"  {counted}" + (f", the {shown} shortest" if route.count > shown else "")
     for path in route.paths:
         yield from _path(verdict, path)
@@ -155,7 +157,10 @@ def _path(verdict: Verdict, path: Sequence[Step]) -> Iterator[str]:
 
 
 def _note(verdict: Verdict, finding: Finding) -> Iterator[str]:
-    best = max(finding.evidence, key=lambda item: _CONFIDENCES.index(item.confidence))
+    best = max(
+        finding.evidence,
+        key=lambda item: (item.fact.article is finding.article, _CONFIDENCES.index(item.confidence)),
+    )
     name = label(verdict, finding.component)
     yield f"  {name}  {finding.article.value}, {finding.use.word}  at {_where(verdict, finding)}"
     yield f"    {_mention(best)}"

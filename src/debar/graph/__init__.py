@@ -1,0 +1,246 @@
+"""How the product comes to hold a component: uses, paths, counts and cuts (DESIGN 6).
+
+Nodes are component numbers. The whole graph lives in flat arrays; only the region that can reach an
+offender, at the strength of the offender's use, becomes dictionaries, and only what is cyclic in that
+region becomes a networkx graph. Every search is linear in the region or has a bound: SBOMs are hostile.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+from functools import cached_property
+from itertools import accumulate, chain, count, pairwise, repeat
+from operator import sub
+from typing import TYPE_CHECKING, NamedTuple
+
+from debar.graph.region import Region, Search
+from debar.model.decision import Route, Step
+from debar.model.inventory import KIND_USE, Kind, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from debar.model.inventory import Inventory
+
+# Edges carry the rank of their kind: the strongest use first, then the smallest kind, so that of
+# parallel edges the smallest rank is both the one that counts and the one to show.
+_BY_RANK = sorted(Kind, key=lambda kind: (-KIND_USE[kind], kind))
+_RANK = bytes(map(_BY_RANK.index, Kind)).ljust(256, b"\0")
+_STRENGTH = bytes(KIND_USE[kind] for kind in _BY_RANK)
+
+#: Edges looked at for more than the first paths, about a second: offenders share them evenly, as if ten at least.
+_LOOKS = 10_000_000
+#: Offenders that share a region: each is one bit in a mask that every node of the region carries.
+_TOGETHER = 1024
+
+
+class _Rows(NamedTuple):
+    """Edges grouped by one end: those of node v are at ``start[v]:start[v + 1]``."""
+
+    start: array[int]
+    other: array[int]
+    rank: bytearray
+
+
+def _rows(keys: Sequence[int], others: Iterable[int], ranks: Iterable[int], nodes: int) -> _Rows:
+    """Group edges by `keys`, keeping their order within a group (a counting sort)."""
+    degree = [0] * (nodes + 1)
+    for key in keys:
+        degree[key + 1] += 1
+    start = array("l", accumulate(degree))
+    cursor = start.tolist()
+    other, rank = array("l", bytes(start.itemsize * len(keys))), bytearray(len(keys))
+    for key, far, value in zip(keys, others, ranks, strict=True):
+        at = cursor[key]
+        cursor[key] = at + 1
+        other[at] = far
+        rank[at] = value
+    return _Rows(start, other, rank)
+
+
+def _keys(rows: _Rows) -> Iterator[int]:
+    """Yield the node that each edge is grouped by."""
+    degrees = map(sub, rows.start[1:], rows.start)
+    return chain.from_iterable(map(repeat, count(), degrees))
+
+
+def _spread(rows: _Rows, starts: Iterable[int], seen: bytearray) -> None:
+    """Mark the starts and all that they lead to, except what is marked already."""
+    first, other, _ = rows
+    stack = [node for node in starts if not seen[node]]
+    for node in stack:
+        seen[node] = 1
+    while stack:
+        node = stack.pop()
+        for far in other[first[node] : first[node + 1]]:
+            if not seen[far]:
+                seen[far] = 1
+                stack.append(far)
+
+
+class ProductGraph:
+    """The union graph of an inventory, with `listed` edges for what hangs on nothing.
+
+    `reachable` counts the components (neither synthetic, auxiliary nor a document's product) that the
+    roots reach by the documents' own edges. `listed` are the components attached by a listed edge, in
+    ascending order: the sources among what is not reached, one (the smallest) for a source cycle
+    (formats: CycloneDX `dependency.description` calls them opaque, not dependency-free).
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        components = inventory.components
+        products = {document.product for document in inventory.documents}
+        self._components = components
+        self._roots = frozenset(inventory.roots or products)
+        self._own = _rows(inventory.sources, inventory.targets, inventory.kinds.translate(_RANK), len(components))
+        reached = bytearray(len(components))
+        _spread(self._own, self._roots, reached)
+        self.reachable = sum(
+            1
+            for number, (component, hit) in enumerate(zip(components, reached, strict=True))
+            if hit and not component.synthetic and not component.auxiliary and number not in products
+        )
+        self.listed = self._sources_of_rest(reached) if self._roots else ()
+        # A product that nothing reaches cannot hold anything up, so the first root stands in for it.
+        first = min(self._roots, default=-1)
+        owners = (inventory.documents[components[number].document].product for number in self.listed)
+        self._owners = [owner if reached[owner] else first for owner in owners]
+
+    def route(self, component: int, *, k: int = 3) -> Route:
+        """Return how the product holds that component; see `routes`."""
+        return self.routes((component,), k=k)[component]
+
+    def routes(self, offenders: Collection[int], *, k: int = 3) -> dict[int, Route]:
+        """Return the route to each offender, in ascending order of their numbers.
+
+        At most `k` paths each, always the first of the shortest ones; fewer than exist only when the
+        search for more runs into its bound. A root is its own path, whatever else leads to it.
+        """
+        wanted = sorted(set(offenders))
+        width = self._widths(wanted)
+        looks = _LOOKS // max(len(wanted), 10)
+        by_use: defaultdict[int, list[int]] = defaultdict(list)
+        routes: dict[int, Route] = {}
+        for number in wanted:
+            if number in self._roots or not width[number]:
+                routes[number] = Route(use=Use.SHIPPED, paths=((Step(number),),), count=1)
+            else:
+                by_use[width[number] - 1].append(number)
+        for use, members in by_use.items():
+            for begin in range(0, len(members), _TOGETHER):
+                some = members[begin : begin + _TOGETHER]
+                routes.update(self._routes_of_use(Use(use), some, width, (max(k, 1), looks)))
+        return {number: routes[number] for number in wanted}
+
+    def _routes_of_use(
+        self, use: Use, offenders: list[int], width: bytearray, bounds: tuple[int, int]
+    ) -> Iterator[tuple[int, Route]]:
+        region = Region(self._roots, self._ancestors(use, offenders, width))
+        counts = region.counts(offenders)
+        introducers = region.introducers(offenders)
+        for number in offenders:
+            paths = Search(region, number, *bounds).run()
+            cut, cut_edges = region.cuts(number)
+            yield (
+                number,
+                Route(
+                    use=use,
+                    paths=tuple(self._steps(path) for path in paths),
+                    count=counts[number],
+                    introduced_by=introducers[number],
+                    cut=cut,
+                    cut_edges=cut_edges,
+                ),
+            )
+
+    def _sources_of_rest(self, reached: bytearray) -> tuple[int, ...]:
+        """Return the smallest member of each source strongly connected part of what is not reached.
+
+        Ascending searches start at each such member, as nothing else enters its part, and at others;
+        searches from the last start back to the first then leave out exactly those others.
+        """
+
+        def starts(order: Iterable[int]) -> Iterator[int]:
+            seen = reached[:]
+            for number in order:
+                if not seen[number]:
+                    yield number
+                    _spread(self._own, (number,), seen)
+
+        return tuple(starts(reversed(list(starts(range(len(reached)))))))[::-1]
+
+    @cached_property
+    def _edges(self) -> tuple[_Rows, _Rows]:
+        """All edges with the listed ones, by source, and by target with each row sorted by source."""
+        nodes = len(self._components)
+        out = self._own
+        if self.listed:
+            sources = array("l", chain(_keys(out), self._owners))
+            ranks = out.rank + bytes([_RANK[Kind.LISTED]]) * len(self.listed)
+            out = _rows(sources, chain(out.other, self.listed), ranks, nodes)
+        return out, _rows(out.other, _keys(out), out.rank, nodes)
+
+    def _widths(self, offenders: Sequence[int]) -> bytearray:
+        """Return the use of each ancestor of the offenders plus one: 0 is no ancestor, or not reached."""
+        (first, other, rank), into = self._edges
+        wanted = bytearray(len(self._components))
+        _spread(into, offenders, wanted)
+        width = bytearray(len(self._components))
+        buckets: list[list[int]] = [[] for _ in Use]
+        for root in self._roots:
+            if wanted[root]:
+                width[root] = Use.SHIPPED + 1
+                buckets[Use.SHIPPED].append(root)
+        for level in reversed(range(len(buckets))):
+            for node in buckets[level]:
+                if width[node] != level + 1:
+                    continue
+                begin, end = first[node], first[node + 1]
+                for target, value in zip(other[begin:end], rank[begin:end], strict=True):
+                    if width[target] <= level and wanted[target]:
+                        use = min(level, _STRENGTH[value], self._components[target].scope)
+                        if use >= width[target]:
+                            width[target] = use + 1
+                            buckets[use].append(target)
+        return width
+
+    def _ancestors(self, use: Use, offenders: Sequence[int], width: bytearray) -> dict[int, list[int]]:
+        """Return the sorted predecessors of each node between the roots and the offenders at that strength.
+
+        No simple path comes back to the only root, so nothing precedes it.
+        """
+        first, other, rank = self._edges[1]
+        only = min(self._roots) if len(self._roots) == 1 else -1
+        weakest = max(value for value, strength in enumerate(_STRENGTH) if strength >= use)
+        before: dict[int, list[int]] = {number: [] for number in offenders}
+        stack = list(offenders)
+        while stack:
+            node = stack.pop()
+            if node == only:
+                continue
+            row = before[node]
+            begin, end = first[node], first[node + 1]
+            last = node
+            for source, value in zip(other[begin:end], rank[begin:end], strict=True):
+                if value <= weakest and source not in (last, node) and width[source] > use:
+                    last = source
+                    row.append(source)
+                    if source not in before:
+                        before[source] = []
+                        stack.append(source)
+        return before
+
+    def _steps(self, path: Sequence[int]) -> tuple[Step, ...]:
+        steps = [Step(path[0])]
+        first, other, rank = self._edges[1]
+        for source, target in pairwise(path):
+            end = first[target + 1]
+            at = bisect_left(other, source, first[target], end)
+            best = rank[at]
+            while at < end and other[at] == source:
+                best = min(best, rank[at])
+                at += 1
+            steps.append(Step(target, _BY_RANK[best]))
+        return tuple(steps)
