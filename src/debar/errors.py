@@ -7,10 +7,11 @@
     │   ├── NotAnSbom              readable, but nothing that debar knows
     │   ├── MalformedSbom          a known format, broken: truncated, not UTF-8, not well-formed
     │   ├── UnsupportedFormat      recognised and refused by name
+    │   ├── HashMismatch           not the file that another SBOM links to
     │   └── LimitExceeded          larger, deeper or denser than the limits allow
     └── PolicyError             4  a pack has mistakes; `problems` lists them all
 
-The number is the exit code of the process (DESIGN: 0 pass, 1 verdict at or above --fail-on).
+The number is the exit code of the process (docs/design.md 7: 0 pass, 1 verdict at or above --fail-on).
 """
 
 from __future__ import annotations
@@ -64,6 +65,10 @@ class MalformedSbom(InputError):
 
 class UnsupportedFormat(InputError):
     """The format is recognised, and debar does not read it."""
+
+
+class HashMismatch(InputError):
+    """A document that another one links to does not have the hash that the link states."""
 
 
 class LimitExceeded(InputError):

@@ -1,38 +1,64 @@
 """Several inventories of one product -> one, with the links between the documents that were given.
 
-A CycloneDX BOM-Link (``urn:cdx:serial/version#ref``) or an SPDX namespace (``namespace#SPDXRef-id``) is
-resolved only among the documents given; what stays unresolved remains a link and becomes a gap.
+A link is a CycloneDX BOM-Link (``urn:cdx:serial/version#ref``), an SPDX document namespace
+(``namespace#SPDXRef-id``), or an address with a hash. It is resolved only among the documents given and
+the candidates offered, by identity: serial, namespace or hash. What stays unresolved remains a link.
 """
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
 
+from debar.errors import HashMismatch
 from debar.model.inventory import Inventory, Kind, Mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from debar.model.inventory import Link
+    from debar.model.inventory import Document, Link
 
 _BOM_LINK = "urn:cdx:"
+_ALGORITHMS = {"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3256", "sha3384", "sha3512"}
 
 
-def link(inventories: Sequence[Inventory]) -> tuple[Inventory, int]:
-    """Join inventories in the order given; return the whole and the number of links resolved.
+class Linked(NamedTuple):
+    """The joined inventory and how many links were resolved."""
+
+    inventory: Inventory
+    resolved: int
+
+
+def link(inventories: Sequence[Inventory], candidates: Sequence[Inventory] = ()) -> Linked:
+    """Join inventories in the order given; a candidate joins only if something links to it.
 
     A document that another one links to is no root of its own: it hangs under the component that links.
+    Raises `HashMismatch` when a linked document does not have the hash that the link states.
     """
-    joined = inventories[0] if len(inventories) == 1 else _concatenate(inventories)
-    if not joined.links:
-        return joined, 0
-    return _resolve(joined)
+    chosen = [*inventories, *_linked_candidates(inventories, candidates)]
+    joined = chosen[0] if len(chosen) == 1 else _concatenate(chosen)
+    return _resolve(joined) if joined.links else Linked(joined, 0)
+
+
+def _linked_candidates(inventories: Sequence[Inventory], candidates: Sequence[Inventory]) -> list[Inventory]:
+    """Return the candidates that the given documents reach by links, those reached through others included."""
+    left = list(candidates)
+    found: list[Inventory] = []
+    wanted = [item for inventory in inventories for item in inventory.links]
+    while wanted and left:
+        directory = _Directory([inventory.documents[0] for inventory in left])
+        numbers = {number for item in wanted if (number := directory.find(item)) is not None}
+        new = [left[number] for number in sorted(numbers)]
+        left = [inventory for number, inventory in enumerate(left) if number not in numbers]
+        found += new
+        wanted = [item for inventory in new for item in inventory.links]
+    return found
 
 
 def _concatenate(inventories: Sequence[Inventory]) -> Inventory:
@@ -65,20 +91,74 @@ def _concatenate(inventories: Sequence[Inventory]) -> Inventory:
     )
 
 
-def _resolve(joined: Inventory) -> tuple[Inventory, int]:
-    serials: dict[str, int] = {}
-    for number, document in enumerate(joined.documents):
-        serials.update({name: number for name in _names(document.serial) if name not in serials})
+class _Directory:
+    """Documents by every name that a link may use for them."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+        self._names: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
+        for number, document in enumerate(documents):
+            self._add(document.serial.lower(), number)
+
+    def _add(self, serial: str, number: int) -> None:
+        if not serial.startswith("urn:uuid:"):
+            if serial:
+                self._names.setdefault(serial, number)
+            return
+        name, _, version = serial.removeprefix("urn:uuid:").partition("/")
+        self._names.setdefault(f"{_BOM_LINK}{name}/{version or '1'}", number)
+        # A link without a version, or to one that was not given, means the newest
+        # (https://cyclonedx.org/capabilities/bomlink/).
+        newest = int(version) if version.isdecimal() else 1
+        if newest > self._versions.get(name, -1):
+            self._versions[name] = newest
+            self._names[f"{_BOM_LINK}{name}"] = self._names[f"urn:uuid:{name}"] = number
+
+    def find(self, item: Link) -> int | None:
+        """Return the number of the document that a link names, by its identity, else by its hash."""
+        name = item.target.partition("#")[0].lower()
+        exact = self._names.get(name)
+        if exact is None and name.startswith(_BOM_LINK):
+            exact = self._names.get(name.partition("/")[0])
+        if exact is not None:
+            return exact
+        return next((n for n, document in enumerate(self._documents) if _matches(document, item.hashes)), None)
+
+
+def _digests(document: Document, algorithm: str) -> tuple[str, ...]:
+    """Hash a document as given and as unpacked: links are made before and after compression."""
+    return tuple(
+        hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() for data in {document.given, document.text}
+    )
+
+
+def _usable(hashes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    named = ((name.lower().replace("-", "").replace("_", ""), value.lower()) for name, value in hashes)
+    return [
+        (f"sha3_{name[4:]}" if name.startswith("sha3") and len(name) > len("sha384") else name, value)
+        for name, value in named
+        if name in _ALGORITHMS
+    ]
+
+
+def _matches(document: Document, hashes: tuple[tuple[str, str], ...]) -> bool:
+    usable = _usable(hashes)
+    return bool(usable) and all(value in _digests(document, algorithm) for algorithm, value in usable)
+
+
+def _resolve(joined: Inventory) -> Linked:
+    directory = _Directory(joined.documents)
     sources, targets, kinds = array("l", joined.sources), array("l", joined.targets), bytearray(joined.kinds)
     left: list[Link] = []
     reached: set[int] = set()
     for item in joined.links:
-        name, _, ref = item.target.partition("#")
-        found = serials.get(name.lower())
-        if found is None or found == item.document:
+        number = directory.find(item)
+        if number is None or number == item.document:
             left.append(item)
             continue
-        for target in _targets(joined, found, unquote(ref)):
+        _check(joined, item, joined.documents[number])
+        for target in _targets(joined, number, unquote(item.target.partition("#")[2])):
             sources.append(item.component)
             targets.append(target)
             kinds.append(Kind.INCLUDED)
@@ -91,21 +171,24 @@ def _resolve(joined: Inventory) -> tuple[Inventory, int]:
         links=tuple(left),
         roots=_roots(joined.roots, reached),
     )
-    return linked, len(joined.links) - len(left)
+    return Linked(linked, len(joined.links) - len(left))
+
+
+def _check(joined: Inventory, item: Link, document: Document) -> None:
+    """Raise `HashMismatch` unless every hash that the link states is the document's."""
+    for algorithm, value in _usable(item.hashes):
+        if value not in _digests(document, algorithm):
+            linking = joined.documents[item.document].path
+            raise HashMismatch(
+                document.path,
+                f"its {algorithm} is not the one that {linking} states for {item.target}",
+                remedy="give the file that was linked, or have the link corrected",
+            )
 
 
 def _roots(roots: tuple[int, ...], reached: set[int]) -> tuple[int, ...]:
     """Drop roots that another document links to; documents that link in a circle keep the first."""
     return tuple(root for root in roots if root not in reached) or roots[:1]
-
-
-def _names(serial: str) -> tuple[str, ...]:
-    """Return the link targets that name a document: a BOM-Link with and without version, or its namespace."""
-    lowered = serial.lower()
-    if lowered.startswith("urn:uuid:"):
-        name, _, version = lowered.removeprefix("urn:uuid:").partition("/")
-        return (f"{_BOM_LINK}{name}/{version or '1'}", f"{_BOM_LINK}{name}", f"urn:uuid:{name}")
-    return (lowered,) if lowered else ()
 
 
 def _targets(joined: Inventory, number: int, ref: str) -> list[int]:

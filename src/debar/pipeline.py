@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debar.errors import UnreadableInput, UsageError
+from debar.errors import InputError, UnreadableInput, UsageError
 from debar.graph import ProductGraph
-from debar.link import link
+from debar.link import Linked, link
 from debar.match import match
 from debar.model.decision import Completeness
 from debar.read import Limits, Locator, read
@@ -59,7 +59,7 @@ class Options:
 
     `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
     that gate to a profile of theirs, "" being the default; empty means the pack's default regimes.
-    `paths` is how many paths to show for each finding.
+    `paths` is how many paths to show for each finding. `candidates` join only if an input links to them.
     """
 
     as_of: str | None = None
@@ -67,14 +67,26 @@ class Options:
     regimes: Mapping[str, str] = field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
     paths: int = 3
+    candidates: Sequence[Input] = ()
     limits: Limits = field(default_factory=Limits)
 
 
-def load(inputs: Sequence[Input], limits: Limits | None = None) -> tuple[Inventory, int]:
-    """Read and join the SBOMs of one product; return the inventory and the number of links resolved."""
+def load(inputs: Sequence[Input], options: Options) -> Linked:
+    """Read and join the SBOMs of one product; candidates that cannot be read are no candidates, and are noted."""
     if not inputs:
         raise UsageError("no SBOM given")
-    return link([read(item.data, item.path, limits) for item in inputs])
+    inventories = [read(item.data, item.path, options.limits) for item in inputs]
+    candidates, unread = [], []
+    if any(inventory.links for inventory in inventories):
+        for item in options.candidates:
+            try:
+                candidates.append(read(item.data, item.path, options.limits))
+            except InputError as error:
+                unread.append(f"offered as a candidate and not read: {error}")
+    linked = link(inventories, candidates)
+    if not unread:
+        return linked
+    return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *unread)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +106,7 @@ def examine(inputs: Sequence[Input], *, pack: Pack, options: Options | None = No
     """
     options = options or Options()
     terms = _terms(pack, options)
-    inventory, resolved = load(inputs, options.limits)
+    inventory, resolved = load(inputs, options)
     matches = match(inventory, pack)
     graph = ProductGraph(inventory)
     offenders = {item.component for item in matches.evidence if item.field != "raw-text"}

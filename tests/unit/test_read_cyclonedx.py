@@ -354,6 +354,31 @@ def test_edges(parts: dict[str, Any], expected: list[tuple[str, str, str]]) -> N
     assert edges(read(**parts)) == expected
 
 
+TOOLS = {"components": [{"bom-ref": "t", "name": "t"}]}
+PRODUCT = {"bom-ref": "root", "name": "shop", "version": "1"}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"metadata": {"component": PRODUCT, "tools": TOOLS}, "dependencies": [{"ref": "t", "dependsOn": ["a"]}]},
+        {"metadata": {"component": PRODUCT, "tools": {"components": [A]}}},
+        {"metadata": {"component": {**PRODUCT, "pedigree": {"ancestors": [A]}}}},
+        {
+            "metadata": {"component": {**PRODUCT, "pedigree": {"descendants": [A]}}},
+            "formulation": [{"components": [A]}],
+        },
+        {"declarations": {"targets": {"components": [A]}}},
+        {"annotations": [{"annotator": {"component": A}}]},
+        {"formulation": [{"components": [B]}], "dependencies": [{"ref": "b", "dependsOn": ["a"]}]},
+    ],
+)
+def test_no_weaker_edge_takes_a_listed_component_out_of_the_product(parts: dict[str, Any]) -> None:
+    inventory = read(components=[A], **parts)
+    assert ("shop@1", "listed", "a") in edges(inventory)
+    assert not inventory.components[labels(inventory).index("a")].auxiliary
+
+
 @pytest.mark.parametrize(
     "tools",
     [

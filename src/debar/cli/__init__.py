@@ -60,7 +60,7 @@ def debar() -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with the code that DESIGN 7 gives each ending."""
+    """Run the command line and exit with the code that docs/design.md 7 gives each ending."""
     try:
         debar(standalone_mode=False)
     except click.ClickException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from debar import packs
 from debar.errors import UsageError
 from debar.model.decision import Completeness
-from debar.pipeline import Options
+from debar.pipeline import Input, Options, from_file
 from debar.read import Limits
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ _SHARED = (
     click.option("--market", default="us", show_default=True, help="Where the product is offered, as a country code."),
     click.option("--paths", default=3, show_default=True, type=click.IntRange(1, 100), help="Paths to show a finding."),
     click.option(
+        "--bom-dir",
+        type=click.Path(exists=True, file_okay=False),
+        help="A folder of SBOMs that are read only if one given links to them.",
+    ),
+    click.option(
         "--max-bytes", default=Limits().bytes, type=click.IntRange(1), help="Largest input, unpacked, in bytes."
     ),
     click.option(
@@ -70,6 +76,14 @@ def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
         regimes=regimes,
         profile=Completeness(values["profile"]),
         paths=values["paths"],
+        candidates=_candidates(values["bom_dir"]),
         limits=Limits(bytes=values["max_bytes"], components=values["max_components"]),
     )
     return packs.load(packs.find(values["policy"])), options
+
+
+def _candidates(folder: str | None) -> tuple[Input, ...]:
+    """Read the files of a folder that may be linked; those below it do not count."""
+    if folder is None:
+        return ()
+    return tuple(from_file(path) for path in sorted(Path(folder).iterdir()) if path.is_file())

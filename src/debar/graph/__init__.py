@@ -1,4 +1,4 @@
-"""How the product comes to hold a component: uses, paths, counts and cuts (DESIGN 6).
+"""How the product comes to hold a component: uses, paths, counts and cuts (docs/design.md 6).
 
 Nodes are component numbers. The whole graph lives in flat arrays; only the region that can reach an
 offender, at the strength of the offender's use, becomes dictionaries, and only what is cyclic in that

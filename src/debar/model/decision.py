@@ -24,7 +24,7 @@ class Status(Enum):
 
 
 class Completeness(Enum):
-    """How much the inventory must prove before a pass (DESIGN 7, the columns of its table)."""
+    """How much the inventory must prove before a pass (docs/design.md 7, the columns of its table)."""
 
     INVENTORY = "inventory"
     STANDARD = "standard"
@@ -113,7 +113,7 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One offending component. `id` survives reordering and a change of format (DESIGN 3)."""
+    """One offending component. `id` survives reordering and a change of format (docs/design.md 3)."""
 
     id: str
     article: Article

@@ -1,6 +1,6 @@
 """The registry of fields: every place where an SBOM names something, and what a name there means.
 
-A field's role decides how a match in it is judged (DESIGN 3). Readers map the paths of their format
+A field's role decides how a match in it is judged (docs/design.md 3). Readers map the paths of their format
 to these ids; a test compares those tables with the published schemas, so that a new string field is
 classified before it can be overlooked.
 """

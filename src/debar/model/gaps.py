@@ -1,4 +1,4 @@
-"""What each gap means, which profile it blocks, and what the SBOM's author can do (DESIGN 7)."""
+"""What each gap means, which profile it blocks, and what the SBOM's author can do (docs/design.md 7)."""
 
 from __future__ import annotations
 

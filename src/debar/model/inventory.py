@@ -147,11 +147,13 @@ class Link:
     """A place where a document says that ingredients stand in another document.
 
     `target` is a BOM-Link, a URL or an SPDX document namespace; `component` has its ingredients there.
+    `hashes` are (algorithm, lower-case hex) of the linked file, as the link states them.
     """
 
     component: int
     target: str
     document: int = 0
+    hashes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,8 @@ class Document:
     makers: tuple[str, ...] = ()
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.
     text: bytes | memoryview = field(default=b"", repr=False, compare=False)
+    #: The bytes as they were given, which a link's hash is of.
+    given: bytes | memoryview = field(default=b"", repr=False, compare=False)
 
 
 class Mentions:

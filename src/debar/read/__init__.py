@@ -45,4 +45,5 @@ def read(data: bytes, path: str, limits: Limits | None = None) -> Inventory:
     text, notes = decode(unpack(data, path, limits), path)
     source = Source(path=path, sha256=digest, text=text, limits=limits)
     inventory = _reader(recognise(text, path))(source)
-    return replace(inventory, notes=(*notes, *inventory.notes)) if notes else inventory
+    documents = tuple(replace(document, given=data) for document in inventory.documents)
+    return replace(inventory, documents=documents, notes=(*notes, *inventory.notes))

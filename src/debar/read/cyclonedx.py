@@ -17,7 +17,7 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.model.inventory import Component, Document, Has, Inventory, Kind
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_components import PRODUCT, Collector, Spot
-from debar.read.cyclonedx_graph import compositions, dependencies
+from debar.read.cyclonedx_graph import compositions, dependencies, listed
 from debar.read.cyclonedx_leaves import place_of, walk
 from debar.read.tolerant import DROPPED, coerce, plain
 
@@ -117,6 +117,7 @@ class _Reading:
             # Parts that stay raw are checked no further than their brackets before they are walked.
             raise MalformedSbom(self._source.path, f"broken JSON in a part of the document: {error}") from error
         dependencies(collector, given)
+        listed(collector)
         compositions(collector, given.compositions)
         self._gaps()
         return self._builder.freeze(self._document(metadata))

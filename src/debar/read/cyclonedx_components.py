@@ -76,7 +76,8 @@ class Collector:
         self.holders: dict[str, int] = {}
         #: Reference -> further, different elements that hold it.
         self.sharers: dict[str, list[int]] = {}
-        self.counted: list[int] = []
+        #: Numbers of the ingredients, in order.
+        self.counted: dict[int, None] = {}
         self._positions = positions
         self._twins: dict[tuple[str, str, str, str, str], int] = {}
 
@@ -204,15 +205,15 @@ class Collector:
             auxiliary=spot.auxiliary,
         )
         components = self.builder.components
-        known = number < len(components)
-        if known:
+        listed = number in self.counted
+        if number < len(components):
             components[number] = _merged(components[number], made)
         else:
             components.append(made)
-            if spot.counted and not spot.auxiliary:
-                self.counted.append(number)
-        # What is in `components` and in a formulation is an ingredient first.
-        if spot.parent is not None and spot.parent != number and not (known and spot.kind is Kind.BUILD):
+        if spot.counted and not spot.auxiliary:
+            self.counted[number] = None
+        # What is both in `components` and in a formulation is an ingredient, not something that only builds.
+        if spot.parent is not None and spot.parent != number and not (listed and spot.kind is Kind.BUILD):
             self.builder.relate(spot.parent, number, spot.kind)
 
     def _reference(self, ref: str, purl: str, number: int) -> int:

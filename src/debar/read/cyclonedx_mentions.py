@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from debar.model.inventory import Has, Link
 from debar.read.cyclonedx_leaves import Leaves, flag, place_of
 from debar.read.cyclonedx_paths import REFERENCE_FIELDS
+from debar.read.tolerant import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -242,7 +243,7 @@ class Recorder:
             if one.comment:
                 self._add("comment", one.comment, number)
             if kind == "bom" and link and url:
-                self._builder.links.append(Link(component=number, target=url))
+                self._builder.links.append(Link(component=number, target=url, hashes=_stated(one.hashes)))
             if one.hashes or one.properties:
                 self.parts((one.hashes, one.properties), _REFERENCE_PARTS, number)
 
@@ -296,3 +297,11 @@ class Recorder:
         if one.foreign:
             self.foreign(one.foreign, number)
         return bool(one.properties) and self.properties(one.properties, number, one.name or one.ref or "")
+
+
+def _stated(hashes: msgspec.Raw) -> tuple[tuple[str, str], ...]:
+    """Return the (algorithm, hex) pairs that an external reference states for what it points at."""
+    given = plain(hashes) if hashes else None
+    entries = given if isinstance(given, list) else ()
+    pairs = ((entry.get("alg"), entry.get("content")) for entry in entries if isinstance(entry, dict))
+    return tuple((alg, content) for alg, content in pairs if isinstance(alg, str) and isinstance(content, str))

@@ -64,11 +64,13 @@ _PLACED: Final = frozenset({"component", "service"})
 class _Frame:
     """An open element."""
 
-    __slots__ = ("entries", "hoisted", "keys", "tag", "texts")
+    __slots__ = ("entries", "hoisted", "keys", "refers", "tag", "texts")
 
-    def __init__(self, tag: str, keys: dict[str, _Value]) -> None:
+    def __init__(self, tag: str, *, refers: bool) -> None:
         self.tag = tag
-        self.keys = keys
+        #: Its one attribute is `ref`: without children, JSON has the reference alone.
+        self.refers = refers
+        self.keys: dict[str, _Value] = {}
         self.texts: list[str] = []
         #: What a wrapper holds; None for elements that have wrapped nothing yet.
         self.entries: list[_Value] | None = None
@@ -146,7 +148,7 @@ class _Builder:
             self._foreign.append(_Foreign(self._foreign[0].key if self._foreign else key, []))
             self._gather(self._foreign[0].key, list(attributes.values()))
             return
-        frame = _Frame(tag, {})
+        frame = _Frame(tag, refers=attributes.keys() == {"ref"})
         self._stack.append(frame)
         for attribute, value in attributes.items():
             self._attribute(frame, attribute, value)
@@ -211,7 +213,7 @@ def _finished(frame: _Frame) -> _Value:
     if text and keys:
         keys[_CONTENT.get(frame.tag, "content")] = text
     if keys:
-        return keys["ref"] if keys.keys() == {"ref"} else keys
+        return keys["ref"] if frame.refers and len(keys) == 1 else keys
     return text or None
 
 

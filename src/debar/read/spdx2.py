@@ -66,7 +66,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
     if not _READ_VERSIONS.fullmatch(document.spdx_version):
         builder.gap("unsupported-version", document.spdx_version or "no version")
     own = frozenset({DOCUMENT_ID, document.spdx_id or DOCUMENT_ID})
-    namespaces = {one.external_document_id: one.spdx_document for one in document.external_document_refs or ()}
+    namespaces = {one.external_document_id: one for one in document.external_document_refs or ()}
     relations = Relations(builder, source, own, namespaces)
     mapping = _Mapping(builder, relations, reading)
     mapping.packages()

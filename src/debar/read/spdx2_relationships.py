@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.limits import Source
-    from debar.read.spdx2_types import Document, Relationship
+    from debar.read.spdx2_types import Document, ExternalDocument, Relationship
 
 
 class Direction(Enum):
@@ -140,7 +140,7 @@ class Relations:
     """
 
     def __init__(
-        self, builder: InventoryBuilder, source: Source, own: frozenset[str], namespaces: Mapping[str, str]
+        self, builder: InventoryBuilder, source: Source, own: frozenset[str], namespaces: Mapping[str, ExternalDocument]
     ) -> None:
         self.own = own
         self.product = -1
@@ -332,12 +332,15 @@ class Relations:
 
     def _link(self, number: int, ref: str) -> None:
         name, _, element = ref.partition(":")
-        namespace = self._namespaces.get(name, "")
+        known = self._namespaces.get(name)
+        namespace = known.spdx_document if known else ""
+        checksum = known.checksum if known else None
         target = f"{namespace}#{element}" if namespace and element else namespace or ref
         self._linked.add(name)
         if (number, target) not in self._links:
             self._links.add((number, target))
-            self._builder.links.append(Link(component=number, target=target))
+            hashes = ((checksum.algorithm, checksum.checksum_value),) if checksum else ()
+            self._builder.links.append(Link(component=number, target=target, hashes=hashes))
 
 
 def _is_external(ref: str) -> bool:

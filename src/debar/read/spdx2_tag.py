@@ -331,12 +331,11 @@ class _Parser:
         self._start(ExternalRef(reference_category=category, reference_type=kind, reference_locator=locator))
 
     def _external_document(self, value: str) -> None:
-        name, document, _ = _words(value, 3)
-        _append(
-            self._document,
-            "external_document_refs",
-            ExternalDocument(external_document_id=name, spdx_document=document),
-        )
+        name, document, checksum = _words(value, 3)
+        algorithm, _, digest = checksum.partition(":")
+        stated = Checksum(algorithm=algorithm.strip(), checksum_value=digest.strip()) if digest else None
+        external = ExternalDocument(external_document_id=name, spdx_document=document, checksum=stated)
+        _append(self._document, "external_document_refs", external)
 
     def _relationship(self, value: str) -> None:
         left, type_, right, comment = _words(value, 4)

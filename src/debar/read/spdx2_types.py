@@ -27,6 +27,7 @@ class Review(msgspec.Struct, gc=False, rename="camel"):
 class Checksum(msgspec.Struct, gc=False, rename="camel"):
     """A digest of an element."""
 
+    algorithm: str = ""
     checksum_value: str = ""
 
 
@@ -140,6 +141,7 @@ class ExternalDocument(msgspec.Struct, gc=False, rename="camel"):
 
     external_document_id: str = ""
     spdx_document: str = ""
+    checksum: Checksum | None = None
 
 
 class CreationInfo(msgspec.Struct, gc=False, rename="camel"):

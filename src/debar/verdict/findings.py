@@ -1,7 +1,7 @@
 """Evidence on components -> findings with an outcome under each regime.
 
 A certain fact takes the table's outcome, a likely one is capped at review until another field
-corroborates it, a weak one is a note, and an unverified fact never fails a product by itself (DESIGN 3).
+corroborates it, a weak one is a note, and an unverified fact never fails a product by itself (docs/design.md 3).
 """
 
 from __future__ import annotations

@@ -1,0 +1,72 @@
+"""Write the pages of docs/ that are made from the code: ``python tools/make_docs.py``; ``--check`` only compares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from debar.model.decision import Completeness
+from debar.model.fields import FIELDS, Role
+from debar.model.gaps import GAPS, UNIDENTIFIED_SHARE
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def gaps() -> str:
+    """Return the table gap x profile."""
+    lines = [
+        "# Gaps",
+        "",
+        "Why an inventory may be incomplete, and under which `--profile` that keeps a product from a pass. A *limit* is printed with",
+        "the verdict and changes nothing. This page is made by `python tools/make_docs.py`.",
+        "",
+        "| gap | " + " | ".join(item.value for item in Completeness) + " | what it says | what helps |",
+        "|---|" + "---|" * (len(Completeness) + 2),
+    ]
+    for kind in GAPS.values():
+        cells = [_cell(kind.code, kind.blocks, profile) for profile in Completeness]
+        lines.append(f"| `{kind.code}` | {' | '.join(cells)} | {kind.says} | {kind.helps} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(code: str, blocks: frozenset[Completeness], profile: Completeness) -> str:
+    if profile not in blocks:
+        return "limit"
+    if code == "unidentified" and profile is Completeness.STANDARD:
+        return f"incomplete above {UNIDENTIFIED_SHARE:.0%} of components, else a limit"
+    return "incomplete"
+
+
+def fields() -> str:
+    """Return the registry of fields by role."""
+    lines = [
+        "# Fields",
+        "",
+        "Every place where an SBOM names something, by what a name there means. This page is made by `python tools/make_docs.py`.",
+    ]
+    for role in Role:
+        lines += ["", f"## {role.value}", "", "| field | this value is |", "|---|---|"]
+        lines += [f"| `{field.id}` | {field.what} |" for field in FIELDS.values() if field.role is role]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"gaps.md": gaps, "fields.md": fields}
+
+
+def main() -> int:
+    """Write the pages, or compare them and return 1 when one is not current."""
+    stale = []
+    for name, make in PAGES.items():
+        path = DOCS / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(make(), encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != make():
+            stale.append(name)
+    print(
+        "\n".join(f"docs/{name} is not current: run python tools/make_docs.py" for name in stale) or "docs are current"
+    )
+    return int(bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
