@@ -17,8 +17,8 @@ def gaps() -> str:
     lines = [
         "# Gaps",
         "",
-        "Why an inventory may be incomplete, and under which `--profile` that keeps a product from a pass. A *limit* is printed with",
-        "the verdict and changes nothing. This page is made by `python tools/make_docs.py`.",
+        "Why an inventory may be incomplete, and under which `--profile` that keeps a product from a pass. A *limit*",
+        "is printed with the verdict and changes nothing. This page is made by `python tools/make_docs.py`.",
         "",
         "| gap | " + " | ".join(item.value for item in Completeness) + " | what it says | what helps |",
         "|---|" + "---|" * (len(Completeness) + 2),
@@ -42,7 +42,8 @@ def fields() -> str:
     lines = [
         "# Fields",
         "",
-        "Every place where an SBOM names something, by what a name there means. This page is made by `python tools/make_docs.py`.",
+        "Every place where an SBOM names something, by what a name there means. This page is made by",
+        "`python tools/make_docs.py`.",
     ]
     for role in Role:
         lines += ["", f"## {role.value}", "", "| field | this value is |", "|---|---|"]
@@ -62,9 +63,8 @@ def main() -> int:
             path.write_text(make(), encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != make():
             stale.append(name)
-    print(
-        "\n".join(f"docs/{name} is not current: run python tools/make_docs.py" for name in stale) or "docs are current"
-    )
+    for name in stale:
+        print(f"docs/{name} is not current: run python tools/make_docs.py")
     return int(bool(stale))
 
 

@@ -128,9 +128,8 @@ class _Directory:
 
 def _digests(document: Document, algorithm: str) -> tuple[str, ...]:
     """Hash a document as given and as unpacked: links are made before and after compression."""
-    return tuple(
-        hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() for data in {document.given, document.text}
-    )
+    forms = {bytes(document.given), bytes(document.text)}
+    return tuple(hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() for data in forms)
 
 
 def _usable(hashes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
