@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 #: The verdict depends on the day; the examples are judged as of this one.
-AS_OF = "2026-11-21"
+AS_OF = "2026-11-21T00:00:00Z"
 
 
 def sboms() -> list[Path]:

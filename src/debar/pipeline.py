@@ -75,18 +75,25 @@ def load(inputs: Sequence[Input], options: Options) -> Linked:
     """Read and join the SBOMs of one product; candidates that cannot be read are no candidates, and are noted."""
     if not inputs:
         raise UsageError("no SBOM given")
-    inventories = [read(item.data, item.path, options.limits) for item in inputs]
-    candidates, unread = [], []
+    inventories: list[Inventory] = []
+    candidates: list[Inventory] = []
+    notes: list[str] = []
+    for item in inputs:
+        inventory = read(item.data, item.path, options.limits)
+        if any(inventory.documents[0].sha256 == other.documents[0].sha256 for other in inventories):
+            notes.append(f"{item.path} was given before, and is read once")
+        else:
+            inventories.append(inventory)
     if any(inventory.links for inventory in inventories):
         for item in options.candidates:
             try:
                 candidates.append(read(item.data, item.path, options.limits))
             except InputError as error:
-                unread.append(f"offered as a candidate and not read: {error}")
+                notes.append(f"offered as a candidate and not read: {error}")
+    if options.as_of and len(options.as_of) == len("2026-11-21"):
+        notes.append(f"{options.as_of} means {options.as_of}T00:00:00Z")
     linked = link(inventories, candidates)
-    if not unread:
-        return linked
-    return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *unread)))
+    return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *notes)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

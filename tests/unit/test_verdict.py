@@ -137,7 +137,7 @@ def test_verdicts(tiny_pack: Pack, component: dict[str, object], options: dict[s
 def test_a_pass_before_the_effective_instant_says_what_it_turns_into(tiny_pack: Pack) -> None:
     verdict = check(tiny_pack, cyclonedx(ENGINE), as_of="2024-09-29T03:59:59Z")
 
-    assert verdict.reason.startswith("as of 2024-09-29T03:59:59Z; would fail from 2024-09-29T04:00:00Z.")
+    assert verdict.reason.startswith("as of 2024-09-29T03:59:59Z, and would fail from 2024-09-29T04:00:00Z: ")
 
 
 def test_few_unidentified_components_are_a_limit_and_many_block(tiny_pack: Pack) -> None:

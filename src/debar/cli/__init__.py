@@ -25,8 +25,10 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
+            if os.path.exists(cmd_name):  # noqa: PTH110 - pathlib is not loaded for this
+                ctx.fail(f"No such command {cmd_name!r}. Did you mean 'debar check {cmd_name}'?")
             return None
         command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
         return command
@@ -40,22 +42,23 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
         ctx.exit()
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n"
+    "  debar check product.cdx.json\n"
+    "  debar check app.spdx.json firmware.cdx.xml --regime us-ndaa-1634-far-52.204-23\n"
+    "  debar explain product.cdx.json av-engine\n"
+    "\n\b\nExit codes:\n"
+    "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
+    "  4 policy invalid, 70 internal error",
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def debar() -> None:
-    r"""Prove that a product is clean of Kaspersky software.
+    """Prove that a product is clean of Kaspersky software.
 
     Reads SBOMs (CycloneDX, SPDX), walks the dependency graph, and gives a verdict per legal regime, with the
     path to every offender.
-
-    \b
-    Examples:
-      debar check product.cdx.json
-      debar check app.spdx.json firmware.cdx.xml --regime us-ndaa-1634-far-52.204-23
-      debar explain product.cdx.json av-engine
-
-    Exit codes: 0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM, 4 policy
-    invalid, 70 internal error.
     """
 
 
@@ -73,13 +76,18 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader of our output went away (`debar ... | head`): nothing is left to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        hush()
+        sys.exit(141)
     except Exception as error:
         if os.environ.get("DEBAR_TRACEBACK"):
             raise
         fail(f"internal error: {type(error).__name__}: {error}\n  this is a bug; DEBAR_TRACEBACK=1 shows where")
         sys.exit(DebarError.exit_code)
+
+
+def hush() -> None:
+    """Let what is still buffered for a closed pipe go nowhere, so that Python does not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from debar import pipeline, report
+from debar.cli import hush
 from debar.cli.options import judged_by, shared
 from debar.errors import UsageError
 from debar.model.decision import Status
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
 _FAIL_ON = ("incomplete", "review", "fail")
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  debar check product.cdx.json\n"
+    "  syft . -o cyclonedx-json | debar check -\n"
+    "  debar check app.spdx.json --regime us-bis-icts-2021-002:strict\n"
+    "  debar check app.spdx.json --format text --format json --output - --output report.json\n"
+    "  debar check app.spdx.json --as-of 2024-09-29T03:59:59Z\n"
+    "\n\b\nExit codes:\n"
+    "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
+    "  4 policy invalid, 70 internal error"
+)
 @click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
 @shared
 @click.option(
@@ -47,22 +58,11 @@ _FAIL_ON = ("incomplete", "review", "fail")
 )
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged.")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
-    r"""Check the SBOMs of one product; - reads standard input.
+    """Check the SBOMs of one product; - reads standard input.
 
     Several SBOMs are one product: links between them are followed among the files given.
-
-    \b
-    Examples:
-      debar check product.cdx.json
-      syft . -o cyclonedx-json | debar check -
-      debar check app.spdx.json --regime us-bis-icts-2021-002:strict
-      debar check app.spdx.json --format text --format json --output - --output report.json
-      debar check app.spdx.json --as-of 2024-09-29T03:59:59Z
-
-    Exit codes: 0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM, 4 policy
-    invalid, 70 internal error.
     """
-    targets = _targets(values["formats"], values["outputs"])
+    targets = _targets(values["formats"], values["outputs"], values["sboms"])
     pack, options = judged_by(values)
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
     verdict = pipeline.check(inputs, pack=pack, options=options)
@@ -76,21 +76,35 @@ def exit_code(verdict: Verdict, fail_on: str) -> int:
     return int(SEVERITY.index(verdict.status) <= SEVERITY.index(Status(fail_on)))
 
 
-def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Pair formats with outputs by position."""
+def _targets(formats: tuple[str, ...], outputs: tuple[str, ...], inputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Pair formats with outputs by position; no report overwrites an input or another report."""
     formats = formats or ("text",)
     if len(outputs) > len(formats):
         raise UsageError("more --output than --format; the first output belongs to the first format, and so on")
     padded = [*outputs, *["-"] * (len(formats) - len(outputs))]
     if padded.count("-") > 1:
         raise UsageError("two reports would share standard output; give the others an --output FILE")
+    files = [Path(output).resolve() for output in padded if output != "-"]
+    if "" in outputs:
+        raise UsageError("--output is empty")
+    if len(set(files)) < len(files):
+        raise UsageError("two reports would go to one file; give each an --output of its own")
+    if clash := set(files) & {Path(sbom).resolve() for sbom in inputs}:
+        raise UsageError(f"{clash.pop().name} is an input; give --output another name")
     return list(zip(formats, padded, strict=True))
 
 
 def _write(verdict: Verdict, format_: str, output: str, *, near_misses: bool) -> None:
     if output == "-":
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        click.echo(report.render(verdict, format_, colour=colour, near_misses=near_misses), nl=False, color=colour)
+        plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+        colour = sys.stdout.isatty() and not plain
+        try:
+            click.echo(report.render(verdict, format_, colour=colour, near_misses=near_misses), nl=False, color=colour)
+        except BrokenPipeError:
+            # `debar check ... | head` must still end with the verdict's own code.
+            hush()
+        except OSError as error:
+            raise UsageError(f"cannot write the report: {error.strerror}") from error
         return
     text = report.render(verdict, format_, near_misses=near_misses)
     try:

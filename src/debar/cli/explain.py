@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from debar.pipeline import Examination
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  debar explain product.cdx.json av-engine\n"
+    "  debar explain product.spdx.json SPDXRef-Package-opentip"
+)
 @click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
 @click.argument("component")
 @shared
 def explain(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes options of many types
-    r"""Say why COMPONENT is or is not flagged: every mention, fold, near miss and path.
+    """Say why a component is or is not flagged.
 
-    COMPONENT is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
-
-    \b
-    Examples:
-      debar explain product.cdx.json av-engine
-      debar explain product.spdx.json SPDXRef-Package-opentip
+    Shows every mention of COMPONENT, what it was compared with, near misses and paths. COMPONENT is a purl, a
+    reference (bom-ref, SPDX id), a name, or name@version.
     """
     pack, options = judged_by(values)
     examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)

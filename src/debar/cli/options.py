@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ _SHARED = (
         type=click.Choice([item.value for item in Completeness]),
         default=Completeness.STANDARD.value,
         show_default=True,
-        help="How complete the SBOM must prove to be before a pass.",
+        help="How complete the SBOM must prove to be before a pass (the profiles of a regime go with --regime).",
     ),
     click.option(
         "--as-of", metavar="INSTANT", help="Judge as of this instant (2024-09-29T04:00:00Z) or date (00:00 UTC)."
@@ -64,6 +65,9 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
     """Turn the shared options' values into the pack and the pipeline's options."""
+    market = values["market"].lower()
+    if not re.fullmatch(r"[a-z]{2}", market):
+        raise UsageError(f"{values['market']!r} is no two-letter country code (ISO 3166); the United States are us")
     regimes = {}
     for text in values["regimes"]:
         regime, _, profile = text.partition(":")
@@ -72,7 +76,7 @@ def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
         regimes[regime] = profile
     options = Options(
         as_of=values["as_of"],
-        market=values["market"].lower(),
+        market=market,
         regimes=regimes,
         profile=Completeness(values["profile"]),
         paths=values["paths"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import click
 
@@ -17,19 +18,18 @@ if TYPE_CHECKING:
 _MOST_NAMES = 10
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  debar paths product.cdx.json av-engine\n"
+    "  debar paths product.cdx.json pkg:npm/left-pad@1.3.0 --paths 10"
+)
 @click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
 @click.argument("component")
 @shared
 def paths(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes options of many types
-    r"""Show how the product comes to hold COMPONENT, whether it is flagged or not.
+    """Show how the product comes to hold a component.
 
-    COMPONENT is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
-
-    \b
-    Examples:
-      debar paths product.cdx.json av-engine
-      debar paths product.cdx.json pkg:npm/left-pad@1.3.0 --paths 10
+    COMPONENT, flagged or not, is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
     """
     pack, options = judged_by(values)
     examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
@@ -45,10 +45,15 @@ def select(inventory: Inventory, wanted: str) -> list[int]:
 
     Raises `UsageError` with the nearest names when nothing or too much fits.
     """
+    if not wanted:
+        raise UsageError("COMPONENT is empty; give a purl, a reference, a name or name@version")
+    # "%40scope" and "@scope" are the same purl; people write the second.
+    plain = unquote(wanted)
     exact = [
         number
         for number, item in enumerate(inventory.components)
-        if wanted in {item.ref, item.purl, item.name, item.label, f"{item.name}@{item.version}"}
+        if wanted in {item.ref, item.name, item.label, f"{item.name}@{item.version}"}
+        or plain in {unquote(item.purl), unquote(item.purl).rpartition("@")[0]}
     ]
     if exact:
         return exact
@@ -60,6 +65,8 @@ def select(inventory: Inventory, wanted: str) -> list[int]:
     if len(names) == 1:
         return near
     if not names:
-        raise UsageError(f"no component is called {wanted!r}; give a purl, a reference, a name or name@version")
+        raise UsageError(
+            f"no component is called {wanted!r}; give a purl, a reference, a name or name@version, after the SBOMs"
+        )
     listed = "\n  ".join([*names[:_MOST_NAMES], *(["..."] if len(names) > _MOST_NAMES else [])])
     raise UsageError(f"{len(names)} components fit {wanted!r}; name one of them:\n  {listed}")

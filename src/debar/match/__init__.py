@@ -247,5 +247,5 @@ def _own_products(inventory: Inventory, matcher: Matcher) -> Iterator[Evidence]:
 def _why(field: str) -> str:
     registered = FIELDS[field]
     if registered.role is Role.NEUTRAL:
-        return f"{registered.what} says nothing about what the component is"
+        return f"{registered.what}: this does not count"
     return "holds the vendor's name, but names no known product, party, package or address"

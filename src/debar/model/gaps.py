@@ -38,7 +38,7 @@ GAPS: dict[str, GapKind] = {
             "empty-inventory",
             _ALWAYS,
             "the document lists no component",
-            "check that the generator found the product's dependencies",
+            "check that the generator found the dependencies; if there are none, assert it",
         ),
         GapKind(
             "unresolved-link",

@@ -6,7 +6,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from debar.model.decision import Status
-from debar.model.policy import Confidence, Outcome
+from debar.model.fields import FIELDS, Role
+from debar.model.gaps import GAPS
+from debar.model.policy import Confidence, FactKind, Outcome
 from debar.text import safe_text
 
 if TYPE_CHECKING:
@@ -17,7 +19,24 @@ if TYPE_CHECKING:
 _COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "note": "36"}
 _ORDER = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
+#: Gaps that nearly every generated SBOM has: naming three of all components tells nothing.
+_EXPECTED = frozenset({"not-asserted-complete", "opaque"})
 _WIDTH = 120
+_VERBS = {Role.ADDRESS: "points to", Role.PROSE: "mentions"}
+_NOUNS = {
+    FactKind.PARTY: "a company name",
+    FactKind.CPE: "a CPE name",
+    FactKind.CPE_VENDOR: "a CPE vendor",
+    FactKind.PRODUCT: "a product name",
+    FactKind.PACKAGE: "a package",
+    FactKind.NAMESPACE: "a namespace",
+    FactKind.REPOSITORY: "a repository",
+    FactKind.FILE: "a file name",
+    FactKind.HOST: "a host",
+    FactKind.IDENTIFIER: "an identifier",
+    FactKind.TOKEN: "a telling word",
+    FactKind.STEM: "the vendor's name",
+}
 _COUNTABLE = 10**15
 _MOST_MENTIONS = 12
 _MOST_NOTES = 20
@@ -42,15 +61,20 @@ def paint(word: str, *, colour: bool) -> str:
 
 
 def label(verdict: Verdict, number: int) -> str:
-    """Return a component's label, safe to print."""
-    return safe_text(verdict.components[number].label, 120)
+    """Return a component's label, safe to print; what stands for a document is called by its file."""
+    component = verdict.components[number]
+    path = verdict.documents[component.document].path
+    return safe_text(f"{path} (names no product)" if component.synthetic else component.label, 120)
 
 
 def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     products = ", ".join(dict.fromkeys(label(verdict, document.product) for document in verdict.documents[:3]))
     more = len(verdict.documents) - 3
     yield f"{paint(verdict.status.value, colour=colour)}  {products}" + (f" and {more} more" if more > 0 else "")
-    yield f"      {safe_text(verdict.reason, 400)}"
+    yield from _wrap("      ", verdict.reason)
+    others = [item for item in verdict.regimes if not item.gating and item.status in {Status.FAIL, Status.REVIEW}]
+    if others and verdict.status not in {Status.FAIL, Status.REVIEW}:
+        yield from _wrap("      but ", ", ".join(f"{item.status.value} under {item.regime}" for item in others))
     pack = verdict.pack
     yield (
         f"      policy {pack.id} {pack.version}, as of {verdict.as_of}, "
@@ -77,7 +101,8 @@ def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     notes = [finding for ruling, finding in worst if ruling.outcome not in {Outcome.FAIL, Outcome.REVIEW}]
     if notes:
         yield ""
-        yield f"{paint('note', colour=colour)}  {len(notes)} found that the gating regimes do not bar"
+        what = "related component" + ("" if len(notes) == 1 else "s")
+        yield f"{paint('note', colour=colour)}  {len(notes)} {what} that the deciding regime does not bar"
         for finding in notes[:_MOST_NOTES]:
             yield from _note(verdict, finding)
         if len(notes) > _MOST_NOTES:
@@ -114,9 +139,9 @@ def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool
 def _mention(item: Evidence) -> str:
     folds = f" [{', '.join(item.folds)}]" if item.obfuscated else ""
     sure = "" if item.confidence is Confidence.CERTAIN else f", {item.confidence.value}"
-    return (
-        f'{item.field} "{safe_text(item.value, 160)}"{folds} is {safe_text(item.fact.what, 100)} ({item.fact.id}{sure})'
-    )
+    verb = _VERBS.get(FIELDS[item.field].role, "matches")
+    known = f"{_NOUNS[item.fact.kind]}: {safe_text(item.fact.what, 100)} ({item.fact.id}{sure})"
+    return f'{item.field} "{safe_text(item.value, 160)}"{folds} {verb} {known}'
 
 
 def routes(verdict: Verdict, route: Route) -> Iterator[str]:
@@ -191,19 +216,25 @@ def _inventory(verdict: Verdict) -> Iterator[str]:
     coverage = verdict.coverage
     yield ""
     yield "inventory"
+    unlinked = coverage.components - coverage.reachable
     yield (
-        f"  {coverage.components:,} components: {coverage.with_identifier:,} with an identifier, "
-        f"{coverage.with_supplier:,} with a supplier, {coverage.with_hash:,} with a hash, "
-        f"{coverage.reachable:,} reachable from the product"
+        f"  {_count(coverage.components, 'component')}, all checked; {coverage.identified:,} identified: "
+        f"{coverage.with_identifier:,} by purl, CPE or SWID, {coverage.with_supplier:,} with a supplier, "
+        f"{coverage.with_hash:,} with a hash"
     )
+    yield f"  {coverage.reachable:,} linked to the product, {unlinked:,} only listed"
     if coverage.links_total:
         yield f"  {coverage.links_resolved:,} of {coverage.links_total:,} links to other documents resolved"
     for ruling in verdict.gaps:
+        word, message = ("missing", ruling.message) if ruling.blocks else ("limit  ", GAPS[ruling.gap.code].says)
         examples = ", ".join(safe_text(example, 80) for example in ruling.gap.examples[:3])
-        word = "missing" if ruling.blocks else "limit  "
-        such = f", such as {examples}" if examples and ruling.blocks else ""
-        text = wrap(f"{ruling.gap.code} ({ruling.gap.count:,}): {ruling.message}{such}", _WIDTH - 11)
-        yield from (f"  {word}  {line}" if not at else f"           {line}" for at, line in enumerate(text))
+        named = f" Such as: {examples}." if examples and ruling.gap.code not in _EXPECTED else ""
+        head = f"  {word}  {ruling.gap.code} ({ruling.gap.count:,}): "
+        yield from _wrap(head, f"{message}.{named}", indent=11)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _tail(verdict: Verdict, *, near_misses: bool) -> Iterator[str]:
@@ -221,6 +252,7 @@ def _tail(verdict: Verdict, *, near_misses: bool) -> Iterator[str]:
     yield from _wrap("", verdict.pack.disclaimer)
 
 
-def _wrap(head: str, text: str) -> list[str]:
+def _wrap(head: str, text: str, indent: int | None = None) -> list[str]:
     """Wrap made-safe text behind a head, the following lines set in as far."""
-    return wrap(safe_text(text, 1_000), _WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head]
+    inner = " " * (len(head) if indent is None else indent)
+    return wrap(safe_text(text, 1_000), _WIDTH, initial_indent=head, subsequent_indent=inner) or [head]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
+from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
 from debar.verdict.coverage import coverage, gaps
@@ -47,6 +48,7 @@ def decide(
     regimes = tuple(
         _regime_verdict(regime, profiles[regime.id], found, ruled, covered, pack, terms) for regime in pack.regimes
     )
+    flagged = {finding.component for finding in found}
     top = min((r for r in regimes if r.gating), key=lambda r: SEVERITY.index(r.status))
     return Verdict(
         status=top.status,
@@ -72,7 +74,7 @@ def decide(
         component_counts=_per_document(inventory, [c.document for c in inventory.components if not c.synthetic]),
         relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
         notes=(*inventory.notes, *notes),
-        near_misses=matches.near_misses,
+        near_misses=tuple(miss for miss in matches.near_misses if miss.component not in flagged),
     )
 
 
@@ -88,7 +90,7 @@ def _age(pack: Pack, terms: Terms) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
     stale = datetime.fromisoformat(pack.legal_as_of).replace(tzinfo=UTC) + timedelta(days=pack.max_age_days)
     if terms.as_of <= stale:
         return (), ()
-    text = f"policy pack {pack.id} states the law as of {pack.legal_as_of} and is due for an update"
+    text = f"pack {pack.id} states the law as of {pack.legal_as_of} and was due for an update after {stale:%Y-%m-%d}"
     return (Gap(code="policy-outdated", count=1, examples=(text,)),), (text,)
 
 
@@ -105,21 +107,16 @@ def _regime_verdict(
     blocking = [ruling for ruling in ruled if ruling.blocks]
     later = regime.effective if terms.as_of < datetime.fromisoformat(regime.effective) else ""
     if terms.market not in regime.territory:
-        status, reason = Status.NOT_APPLICABLE, f"holds in {', '.join(regime.territory)}, not in {terms.market}"
-    elif fails := outcomes.count(Outcome.FAIL):
-        status, reason = Status.FAIL, f"{_count(fails, 'component')} barred"
-    elif reviews := outcomes.count(Outcome.REVIEW):
-        status, reason = Status.REVIEW, f"{_count(reviews, 'component')} that a person must look at"
+        status, reason = Status.NOT_APPLICABLE, f"it holds in {', '.join(regime.territory)}, not in {terms.market}"
+    elif Outcome.FAIL in outcomes or Outcome.REVIEW in outcomes:
+        status, reason = _offending(outcomes.count(Outcome.FAIL), outcomes.count(Outcome.REVIEW))
     elif blocking:
-        codes = ", ".join(ruling.gap.code for ruling in blocking)
-        status, reason = (
-            Status.INCOMPLETE,
-            f"nothing found, but the inventory cannot show that nothing is there: {codes}",
-        )
+        causes = "; ".join(f"{GAPS[ruling.gap.code].says} ({ruling.gap.count:,})" for ruling in blocking)
+        status, reason = Status.INCOMPLETE, f"nothing found, but the SBOM cannot show that nothing is there: {causes}"
     else:
         status, reason = Status.PASS, _pass_reason(outcomes, covered, ruled, pack)
     if status is Status.PASS and (coming := _coming(regime, found)):
-        reason = f"as of {terms.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {coming}. {reason}"
+        reason = f"as of {terms.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}, and {coming}: {reason}"
     return RegimeVerdict(
         regime=regime.id,
         profile=profile,
@@ -128,6 +125,14 @@ def _regime_verdict(
         reason=reason,
         from_when=later,
     )
+
+
+def _offending(fails: int, reviews: int) -> tuple[Status, str]:
+    """Word a verdict that findings decide."""
+    look = f"{_count(reviews, 'component')} that a person must look at"
+    if not fails:
+        return Status.REVIEW, look
+    return Status.FAIL, f"{_count(fails, 'component')} barred" + (f", {look}" if reviews else "")
 
 
 def _coming(regime: Regime, found: tuple[Finding, ...]) -> str:
