@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
-    from debar.model.decision import Matches, Verdict
+    from debar.model.decision import Matches, Route, Verdict
     from debar.model.inventory import Inventory
     from debar.model.policy import Pack
 
@@ -33,6 +33,13 @@ class Input:
 
     path: str
     data: bytes = field(repr=False)
+
+
+#: Steps of paths shown over all findings; beyond it only the last steps of one path each are.
+_MOST_STEPS = 500_000
+_MOST_TAIL = 20
+#: Offenders beyond which each is shown with one path.
+_MANY = 500
 
 
 def from_file(path: str | PathLike[str]) -> Input:
@@ -117,10 +124,23 @@ def examine(inputs: Sequence[Input], *, pack: Pack, options: Options | None = No
     matches = match(inventory, pack)
     graph = ProductGraph(inventory)
     offenders = {item.component for item in matches.evidence if item.field != "raw-text"}
-    routes = graph.routes(offenders, k=options.paths) if offenders else {}
+    routes = (
+        _affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
+    )
     reach = (graph.reachable, resolved)
     verdict = decide(inventory, matches, routes, partial(place, inventory, {}), reach, pack, terms)
     return Examination(inventory=inventory, matches=matches, graph=graph, verdict=verdict)
+
+
+def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
+    """Keep what is shown of paths and cuts within bounds: in a chain of offenders they grow with its square."""
+    left = _MOST_STEPS
+    bounded = {}
+    for number, route in routes.items():
+        kept = tuple(path for path in route.paths if len(path) <= left) or (route.paths[0][-_MOST_TAIL:],)
+        left = max(0, left - sum(map(len, kept)))
+        bounded[number] = replace(route, paths=kept, cut=route.cut[:_MOST_TAIL], cut_edges=route.cut_edges[:_MOST_TAIL])
+    return bounded
 
 
 def check(inputs: Sequence[Input], *, pack: Pack, options: Options | None = None) -> Verdict:

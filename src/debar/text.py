@@ -30,11 +30,13 @@ HARMLESS_FOLDS: Final = frozenset({"case", "compatibility"})
 
 # A value wrapped in more layers than this is still matched by what had been taken off by then.
 _ROUNDS = 3
-# https://www.unicode.org/reports/tr9/#BD2: deeper embeddings have no effect.
-_BIDI_DEPTH = 125
+# Unicode allows 125 (https://www.unicode.org/reports/tr9/#BD2); each level turns its text round once more.
+_BIDI_DEPTH = 16
 # A DNS label has at most 63 characters, and decoding punycode takes quadratic time (RFC 3492, RFC 1035 2.3.4).
 _PUNYCODE = re.compile(r"(?<![A-Za-z0-9-])xn--([A-Za-z0-9-]{1,59})(?![A-Za-z0-9-])", re.IGNORECASE)
 # One character in UTF-8. Bytes that make none stay encoded: they may be half of one that is encoded twice in part.
+# Decoding a label takes a while, and no honest text holds as many.
+_MOST_LABELS = 200
 _PERCENT = re.compile(
     "%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-4](?:%[89ab][0-9a-f]){3}",
     re.IGNORECASE,
@@ -322,7 +324,7 @@ def _invisible_removed(text: str) -> str:
 
 
 def _punycode_decoded(text: str) -> str:
-    return _PUNYCODE.sub(_label, text) if "--" in text else text
+    return _PUNYCODE.sub(_label, text, count=_MOST_LABELS) if "--" in text else text
 
 
 def _label(found: re.Match[str]) -> str:

@@ -83,7 +83,13 @@ def test_bad_input_is_one_clear_line_and_never_a_pass(
         (["check", CLEAN, "--policy", "nope"], 4, b"nope"),
         (["check", CLEAN, "--max-bytes", "10"], 3, b"--max-bytes"),
         (["check", ENGINE, "--max-components", "2"], 3, b"--max-components"),
+        (["check", CLEAN, "--market", "USA"], 2, b"two-letter"),
+        (["check", CLEAN, "--market", ""], 2, b"two-letter"),
+        (["check", CLEAN, "--output", CLEAN], 2, b"is an input"),
+        (["check", CLEAN, *(["--format", "json", "--output", "x"] * 2)], 2, b"one file"),
+        (["explain", CLEAN, ""], 2, b"COMPONENT is empty"),
         (["nonsense"], 2, b"No such command"),
+        ([CLEAN], 2, b"Did you mean 'debar check"),
         (["explain", CLEAN, "nothing-like-this"], 2, b"no component is called"),
     ],
 )
@@ -228,6 +234,36 @@ def test_hostile_names_reach_no_terminal() -> None:
     assert "Kaspersky Lab" in out
     assert all(char == "\n" or char.isprintable() for char in out)
     assert not any(line.startswith("::") for line in out.splitlines())
+
+
+def test_a_file_given_twice_is_read_once() -> None:
+    done = debar("check", ENGINE, ENGINE)
+
+    assert done.stdout.count(b"FAIL  Kaspersky Scan Engine") == 1
+    assert b"is read once" in done.stdout
+
+
+@pytest.mark.parametrize(("sbom", "code"), [(CLEAN, 0), (ENGINE, 1)])
+def test_a_reader_that_goes_away_changes_no_exit_code(sbom: Path, code: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "debar", "check", str(sbom)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+
+    assert (process.wait(), said) == (code, b"")
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["explain"], ["paths"], ["policy"], ["policy", "show"], ["schema"]])
+def test_help_shows_its_examples_line_by_line(command: list[str]) -> None:
+    done = debar(*command, "--help")
+
+    assert done.returncode == 0
+    assert b"\\b" not in done.stdout
+    assert b"\n  Examples:\n    debar " in done.stdout or command in (["policy"], ["schema"])
 
 
 def test_explain_and_paths_answer_for_any_component() -> None:

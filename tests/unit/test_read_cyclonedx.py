@@ -78,7 +78,7 @@ ORGANISATION = {"name": "AO K", "url": ["https://k.example"], "contact": [PERSON
         ({"tags": ["av"], "omniborId": ["gitoid:1"]}, {("comment", "av"), ("identifier", "gitoid:1")}),
         ({"swhid": ["swh:1:cnt:9"], "mime-type": "a/b"}, {("identifier", "swh:1:cnt:9"), ("metadata", "a/b")}),
         ({"type": "file", "name": "klif.sys"}, {("name", "klif.sys"), ("file-name", "klif.sys")}),
-        ({"type": "spyware", "scope": "secret"}, {("metadata", "spyware"), ("metadata", "secret")}),
+        ({"type": "spyware", "scope": "secret"}, {("comment", "spyware"), ("comment", "secret")}),
         (
             {"licenses": [{"license": {"id": "MIT"}}, {"expression": "A OR B"}]},
             {("licence", "MIT"), ("licence", "A OR B")},
@@ -687,10 +687,21 @@ def test_positions_survive_entries_that_do_not_fit() -> None:
     assert "1 values have another type" in inventory.notes[0]
 
 
-def test_binary_attachments_stay_as_they_are() -> None:
-    content = base64_of(b"\xff\xfe\x00")
-    inventory = one(licenses=[{"license": {"text": {"encoding": "base64", "content": content}}}])
-    assert ("licence", content) in inventory.mentions.of(1)
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"caf\xe9 Kaspersky", "base64"),
+        ("Kaspersky".encode("utf-16"), "base64"),
+        (b"Kaspersky", " BASE64 "),
+        (b"Kaspersky Lab", None),
+    ],
+)
+@pytest.mark.parametrize("padded", [True, False])
+def test_attachments_are_opened_in_any_encoding(data: bytes, encoding: str | None, padded: bool) -> None:
+    content = base64_of(data) if padded else base64_of(data).rstrip("=")
+    inventory = one(licenses=[{"license": {"text": {"encoding": encoding, "content": content}}}])
+
+    assert any(field == "licence" and "Kaspersky" in value for field, value in inventory.mentions.of(1))
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ PACKAGE_MENTIONS: list[tuple[dict[str, Any], set[tuple[str, str]], Has]] = [
     ({"sourceInfo": "a", "comment": "b"}, {("comment", "a"), ("comment", "b")}, Has.NOTHING),
     ({"summary": "a", "description": "b"}, {("description", "a"), ("description", "b")}, Has.NOTHING),
     ({"copyrightText": "(c) Acme"}, {("copyright", "(c) Acme")}, Has.NOTHING),
-    ({"licenseComments": "a", "licenseDeclared": "MIT"}, {("licence", "a"), ("licence", "MIT")}, Has.NOTHING),
+    ({"licenseComments": "a", "licenseDeclared": "MIT"}, {("licence", "a"), ("licence", "MIT")}, Has.LICENCE),
     ({"licenseInfoFromFiles": ["MIT", "NONE"]}, {("licence", "MIT")}, Has.NOTHING),
     ({"attributionTexts": ["a", "b"]}, {("comment", "a"), ("comment", "b")}, Has.NOTHING),
     ({"packageFileName": "a.tgz"}, {("file-name", "a.tgz")}, Has.NOTHING),

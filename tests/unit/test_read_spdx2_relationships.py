@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from test_read_spdx2 import edges, package, read, relation
 
+from debar.graph import ProductGraph
+from debar.model.inventory import Inventory, Use
 from debar.read.spdx2_relationships import RELATIONSHIPS
 
 #: SPDX 2.3 table 68, read as "a TYPE b": holder, kind, part.
@@ -60,7 +62,21 @@ EXPECTED = {
 
 def found(type_: str, comment: str = "") -> set[str]:
     given = relation("SPDXRef-a", type_, "SPDXRef-b", comment=comment)
-    return {" ".join(edge) for edge in edges(read(packages=[package("a"), package("b")], relationships=[given]))}
+    return related(read(packages=[package("a"), package("b")], relationships=[given]))
+
+
+def related(inventory: Inventory) -> set[str]:
+    return {" ".join(edge) for edge in edges(inventory) if edge[1] != "listed"}
+
+
+@pytest.mark.parametrize("type_", ["OTHER", "LINKS_TO", "DESCRIBES", "PATCH_FOR", "DOCUMENTATION_OF", "EXAMPLE_OF"])
+def test_what_only_weak_edges_reach_is_still_listed(type_: str) -> None:
+    given = relation("SPDXRef-a", type_, "SPDXRef-b")
+    inventory = read(packages=[package("a"), package("b")], relationships=[given])
+    graph = ProductGraph(inventory)
+    names = [component.name for component in inventory.components]
+
+    assert {graph.route(names.index(name)).use for name in ("a", "b")} == {Use.SHIPPED}
 
 
 def test_the_table_is_the_enumeration() -> None:
@@ -89,5 +105,5 @@ def test_unknown_type_is_weak_and_noted() -> None:
     inventory = read(
         packages=[package("a"), package("b")], relationships=[relation("SPDXRef-a", "FRIEND_OF", "SPDXRef-b")]
     )
-    assert {" ".join(edge) for edge in edges(inventory)} == {"a weak b", "b weak a"}
+    assert related(inventory) == {"a weak b", "b weak a"}
     assert any("FRIEND_OF" in note for note in inventory.notes)

@@ -93,7 +93,9 @@ def test_digest_is_of_the_bytes_as_given() -> None:
     assert read(gzip.compress(CDX, mtime=0), "x").documents[0].sha256 != read(CDX, "x").documents[0].sha256
 
 
-@pytest.mark.parametrize("data", [gzip.compress(CDX)[:-9], b"\x1f\x8bnot gzip at all"])
+@pytest.mark.parametrize(
+    "data", [gzip.compress(CDX)[:-9], b"\x1f\x8bnot gzip at all", gzip.compress(CDX) + b"\0x" + gzip.compress(CDX)]
+)
 def test_broken_gzip_is_an_error(data: bytes) -> None:
     with pytest.raises(UnreadableInput, match="gzip"):
         unpack(data, "x", Limits())

@@ -202,3 +202,31 @@ def test_a_count_of_paths_beyond_every_integer_is_still_reported(tiny_pack: Pack
     counted = json.loads(report.render(verdict, "json"))["findings"][0]["path_count"]
     assert len(counted) == 6_021
     assert counted.isdecimal()
+
+
+def test_minimum_elements_are_counted_alike_in_every_format(tiny_pack: Pack) -> None:
+    licensed = {"licenses": [{"license": {"id": "MIT"}}], "hashes": [{"alg": "SHA-1", "content": "0" * 40}]}
+    product = {"type": "application", "bom-ref": "product", "name": "product"}
+    made = {"authors": [{"name": "Jane"}], "timestamp": NOW, "tools": {"components": [{"name": "t", "version": "1"}]}}
+    cdx = cyclonedx({**CLEAN, **licensed}, metadata={"component": product, **made})
+    spdx = (
+        "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nCreator: Person: Jane\nCreator: Tool: t-1\n"
+        f"Created: {NOW}\nPackageName: product\nSPDXID: SPDXRef-p\nPackageName: left-pad\nSPDXID: SPDXRef-l\n"
+        "PackageVersion: 1\nPackageLicenseConcluded: MIT\nPackageChecksum: SHA1: 00\n"
+        "ExternalRef: PACKAGE-MANAGER purl pkg:npm/left-pad@1\n"
+        "Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-p\nRelationship: SPDXRef-p DEPENDS_ON SPDXRef-l\n"
+    )
+    first, second = (
+        {(element.kind.standard, element.kind.name): (element.present, element.total) for element in verdict.elements}
+        for verdict in (check(tiny_pack, cdx), check(tiny_pack, spdx.encode()))
+    )
+
+    assert first == second
+    absent = {name for (_, name), (present, _) in first.items() if not present}
+    assert absent == {
+        "SBOM author signature",
+        "generation context",
+        "SBOM version",
+        "component producer",
+        "supplier name",
+    }

@@ -57,6 +57,7 @@ _FAIL_ON = ("incomplete", "review", "fail")
     help="The mildest verdict that exits with 1.",
 )
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged.")
+@click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
     """Check the SBOMs of one product; - reads standard input.
 
@@ -67,7 +68,7 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
     verdict = pipeline.check(inputs, pack=pack, options=options)
     for format_, output in targets:
-        _write(verdict, format_, output, near_misses=values["near_misses"])
+        _write(verdict, format_, output, {key: values[key] for key in ("near_misses", "coverage")})
     sys.exit(exit_code(verdict, values["fail_on"]))
 
 
@@ -94,19 +95,19 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...], inputs: tuple[s
     return list(zip(formats, padded, strict=True))
 
 
-def _write(verdict: Verdict, format_: str, output: str, *, near_misses: bool) -> None:
+def _write(verdict: Verdict, format_: str, output: str, extras: dict[str, bool]) -> None:
     if output == "-":
         plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
         colour = sys.stdout.isatty() and not plain
         try:
-            click.echo(report.render(verdict, format_, colour=colour, near_misses=near_misses), nl=False, color=colour)
+            click.echo(report.render(verdict, format_, colour=colour, **extras), nl=False, color=colour)
         except BrokenPipeError:
             # `debar check ... | head` must still end with the verdict's own code.
             hush()
         except OSError as error:
             raise UsageError(f"cannot write the report: {error.strerror}") from error
         return
-    text = report.render(verdict, format_, near_misses=near_misses)
+    text = report.render(verdict, format_, **extras)
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:

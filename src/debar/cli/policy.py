@@ -117,11 +117,11 @@ def test(names: tuple[str, ...]) -> None:
 
 
 @policy.command(name="compile", epilog="\b\nExample:\n  debar policy compile ./policy/our-ban")
-@click.argument("names", metavar="[PACK]...", nargs=-1)
+@click.argument("names", metavar="PACK...", nargs=-1, required=True)
 def compile_(names: tuple[str, ...]) -> None:
     """Write compiled.json, the form of a pack that loads fast.
 
-    For maintainers of packs, after every change. Without PACK: every bundled pack.
+    For maintainers of packs, after every change.
     """
     for folder in _folders(names):
         data = packs.compile_pack(folder)

@@ -6,13 +6,14 @@ A distinct value is matched once, however many components carry it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from debar.match.addresses import Addresses
+from debar.match.addresses import Addresses, registrable
 from debar.match.anchors import Anchors
 from debar.match.hit import FIELD_CAP, Hit, lower
 from debar.match.names import Parties, Phrases
-from debar.match.packages import Packages, Purl, Repositories, split_purl
+from debar.match.packages import Packages, Purl, Repositories, on_forge, same_name, split_purl
 from debar.match.sweep import Stems, place, unexplained
 from debar.match.things import Cpes, Files, Identifiers
 from debar.model.decision import Evidence, Matches, NearMiss
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import Inventory
     from debar.model.policy import Pack
+
+# Nothing that is compared part by part is longer; what is cut off here is still swept as raw text.
+_LONGEST = 4_096
 
 __all__ = ["Matcher", "match", "place"]
 
@@ -43,7 +47,7 @@ class Matcher:
         self._repositories = Repositories(pack)
         self._addresses = Addresses(pack, self._repositories)
         self._files = Files(pack)
-        self._cpes = Cpes(pack, self._products)
+        self._cpes = Cpes(pack, self._products, self._parties)
         self._identifiers = Identifiers(pack)
         self._judges = self._registry()
 
@@ -52,7 +56,7 @@ class Matcher:
             "name": self._name,
             "ref": self._ref,
             "full-name": self._packages.name,
-            "group": self._packages.group,
+            "group": self._group,
             "purl": self._purl,
             "cpe": self._cpes.cpe,
             "swid": self._name,
@@ -69,7 +73,7 @@ class Matcher:
             if field.role is Role.ADDRESS:
                 judges[field_id] = self._address(field_id)
             elif field.role is Role.PARTY:
-                judges.setdefault(field_id, self._party)
+                judges.setdefault(field_id, self._parties.named)
             elif field.role is Role.PROSE:
                 judges.setdefault(field_id, self._prose)
         return judges
@@ -80,20 +84,25 @@ class Matcher:
         if cap is None:
             return []
         role = FIELDS[field].role
-        absent = self._anchors.absent(value)
-        if absent and role is not Role.PARTY:
+        absent = not self.stems.open(value) and self._anchors.absent(value)
+        guessed = role is Role.PARTY or (field == "name" and " " in value)
+        if absent and not guessed:
             return []
         found: dict[str, Hit] = {}
-        for hit in self._parties.guess(value) if absent else self._judges[field](value):
+        for hit in self._guessed(field, value) if absent else self._judges[field](value):
             found.setdefault(hit.fact.id, hit._replace(cap=lower(cap, hit.cap, hit.fact.confidence)))
         if role is not Role.PROSE and all(hit.unless_purl for hit in found.values()):
             found |= {hit.fact.id: hit for hit in self._hidden(value)}
         return list(found.values())
 
+    def _guessed(self, field: str, value: str) -> Iterator[Hit]:
+        for hit in self._parties.guess(value):
+            yield hit._replace(unless_purl=field == "name")
+
     def _hidden(self, value: str) -> Iterator[Hit]:
         """Flag a name that shows only after its disguise is taken off: an accident is unlikely."""
         seen = self.stems.seen(value)
-        if seen and obfuscated(seen[1]):
+        if seen and (obfuscated(seen[1]) or self.stems.stands_alone(value)):
             yield Hit(seen[0], Confidence.LIKELY, seen[1])
 
     def _name(self, value: str) -> Iterator[Hit]:
@@ -103,29 +112,38 @@ class Matcher:
         yield from self._tokens.in_value(value)
         yield from self._identifiers.value(value)
         if not any(lower(hit.cap, hit.fact.confidence) is Confidence.CERTAIN for hit in products):
-            for hit in (*self._parties.whole(value), *self._parties.opening(value)):
+            for hit in (*self._parties.whole(value), *self._parties.title(value)):
                 yield hit._replace(unless_purl=True)
 
+    def _group(self, value: str) -> Iterator[Hit]:
+        yield from self._packages.group(value)
+        for hit in self._parties.whole(value):
+            yield hit._replace(unless_purl=True)
+
     def _ref(self, value: str) -> Iterable[Hit]:
-        """Judge the reference to a component that is not listed: often a purl, else a name."""
-        return self._purl(value) if value.startswith("pkg:") else self._packages.name(value)
+        """Judge the reference of a component: often a purl, else a name."""
+        return self._purl(value) if value.startswith("pkg:") else self._name(value)
 
     def _file(self, value: str) -> Iterator[Hit]:
+        base = value.replace("\\", "/").rpartition("/")[2]
         yield from self._files.path(value)
         yield from self._identifiers.path(value)
         yield from self._identifiers.value(value)
-        yield from self._tokens.in_value(value.replace("\\", "/").rpartition("/")[2])
+        yield from self._tokens.in_value(base)
+        yield from self._products.in_value(base)
 
     def _code(self, value: str) -> Iterator[Hit]:
         yield from self._identifiers.value(value)
         yield from self._file(value)
-
-    def _party(self, value: str) -> Iterable[Hit]:
-        return list(self._parties.whole(value)) or self._parties.guess(value)
+        yield from self._parties.part(value[:_LONGEST].split("."))
 
     def _signer(self, value: str) -> Iterator[Hit]:
         yield from self._identifiers.distinguished_name(value)
-        yield from self._parties.whole(value)
+        for attribute in re.split(r"[,+;\n]|(?<!\\)/", value[:_LONGEST]):
+            name = attribute.partition("=")[2] or attribute
+            yield from self._parties.whole(name)
+            yield from self._products.in_value(name)
+            yield from self._addresses.host(name.strip().removeprefix("*."))
 
     def _property(self, value: str) -> Iterator[Hit]:
         yield from self._identifiers.property(value)
@@ -143,16 +161,25 @@ class Matcher:
             yield from self._tokens.in_value(value)
 
     def _address(self, field: str) -> Callable[[str], Iterable[Hit]]:
-        return lambda value: self._addresses.url(field, value)
+        def judge(value: str) -> Iterator[Hit]:
+            hits = list(self._addresses.url(field, value))
+            if not hits and field == "distribution":
+                hits = list(self._files.path(value[:_LONGEST])) or list(self._parties.title(value[:_LONGEST]))
+            yield from hits or self._parties.part(registrable(value))
+
+        return judge
 
     def _purl(self, value: str) -> Iterator[Hit]:
         purl = split_purl(value)
         if purl is None:
             yield from self._prose(value)
             return
-        yield from self._packages.purl(purl)
-        yield from self._repositories.purl(purl)
-        yield from self._purl_extras(purl)
+        hits = [*self._packages.purl(purl), *self._repositories.purl(purl), *self._purl_extras(purl)]
+        yield from hits
+        if all(hit.fact.confidence is Confidence.WEAK for hit in hits) and not on_forge(purl):
+            # Whoever owns a namespace of that name is most likely the vendor; a lone package name is anybody's.
+            parts = re.split(r"[/.]", purl.namespace)
+            yield from self._parties.part((*parts, purl.name.partition(".")[0]) if "." in purl.name else parts)
 
     def _purl_extras(self, purl: Purl) -> Iterator[Hit]:
         for key, text in purl.qualifiers:
@@ -204,7 +231,9 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
     evidence.extend(_own_products(inventory, matcher))
     evidence.sort(key=lambda item: item.component)
     near.sort(key=lambda item: item.component)
-    return Matches(evidence=(*evidence, *unexplained(inventory, matcher.stems)), near_misses=tuple(near))
+    loud = {item.value for item in evidence if item.confidence is not Confidence.WEAK}
+    hidden = unexplained(inventory, matcher.stems, loud)
+    return Matches(evidence=(*evidence, *hidden), near_misses=tuple(near))
 
 
 def _evidence(inventory: Inventory, field: str, hits: dict[str, list[Hit]]) -> Iterator[Evidence]:
@@ -212,7 +241,7 @@ def _evidence(inventory: Inventory, field: str, hits: dict[str, list[Hit]]) -> I
     for value, owner in inventory.mentions.owners(field, hits):
         for hit in hits[value]:
             key = (owner, value, hit.fact.id)
-            if key in seen or (hit.unless_purl and inventory.components[owner].purl):
+            if key in seen or (hit.unless_purl and same_name(inventory.components[owner].purl, value)):
                 continue
             seen.add(key)
             yield Evidence(

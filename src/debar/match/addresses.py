@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from debar.match.hit import Hit
 from debar.model.policy import Confidence, FactKind
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
     from debar.match.packages import Repositories
     from debar.model.policy import Pack
 
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)*//", re.IGNORECASE)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]{0,30}:){0,4}/+", re.IGNORECASE)
+# Templates stand for a label: "https://{region}.example.com", "*.example.com".
+_TEMPLATE = re.compile(r"\{[^{}]{0,60}\}|<[^<>]{0,60}>|\*")
+_LONGEST = 4_096
+_LONGEST_HOST = 253
+# Where a forge serves what an account's repositories hold.
+_MIRRORS = {
+    "raw.githubusercontent.com": "github.com",
+    "codeload.github.com": "github.com",
+    "www.github.com": "github.com",
+}
+# Registries below which names are registered, as in "example.co.uk".
+_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _SCP = re.compile(r"^(?:scm:)?(?:git:)?[\w.-]+@([\w.-]+):(?!//)(.+)$", re.IGNORECASE)
 _SHORTHAND = re.compile(r"^(?:github:)?([\w.-]+/[\w.-]+)$", re.IGNORECASE)
 _HOST = re.compile(r"^[\w.-]+\.[\w-]{2,}$")
@@ -26,15 +39,24 @@ def split_url(value: str) -> tuple[str, str] | None:
 
     Covers schemes in a row (``scm:git:https://``), ``git@host:owner/repo``, and a bare host with a path.
     """
-    value = value.strip()
+    value = _TEMPLATE.sub("x", value[:_LONGEST].strip())
     if scp := _SCP.match(value):
         return scp[1], scp[2]
     rest = _SCHEME.sub("", value, count=1)
     end = min((at for at in (rest.find(c) for c in "/?#") if at >= 0), default=len(rest))
-    host = rest[:end].rpartition("@")[2].partition(":")[0].rstrip(".")
-    if not _HOST.match(host):
+    host = unquote(rest[:end]).rpartition("@")[2].partition(":")[0].rstrip(".")
+    if len(host) > _LONGEST_HOST or not _HOST.match(host):
         return None
     return host, re.split(r"[?#]", rest[end:].lstrip("/"), maxsplit=1)[0]
+
+
+def registrable(value: str) -> tuple[str, ...]:
+    """Return the label under which a URL's host was registered: ``example`` of ``www.example.co.uk``."""
+    split = split_url(value)
+    labels = split[0].lower().split(".") if split else []
+    if labels[-2:-1] and labels[-2] in _SECOND_LEVEL:
+        labels.pop()
+    return tuple(labels[-2:-1])
 
 
 class Addresses:
@@ -47,7 +69,15 @@ class Addresses:
         }
 
     def url(self, field: str, value: str) -> Iterator[Hit]:
-        """Match an address; the most specific repository or host wins."""
+        """Match an address, or the addresses that a text of several words holds; the most specific wins."""
+        parts = value[:_LONGEST].split()
+        if len(parts) > 1:
+            for part in parts:
+                yield from self._url(field, part)
+        else:
+            yield from self._url(field, value)
+
+    def _url(self, field: str, value: str) -> Iterator[Hit]:
         split = split_url(value)
         if split is None:
             # npm manifests abbreviate a GitHub repository as "owner/name".
@@ -55,12 +85,14 @@ class Addresses:
                 yield from self._repositories.path(f"github.com/{short[1]}")
             return
         host, path = split
-        yield from self._repositories.path(f"{host}/{path}")
+        owner, dot, pages = host.partition(".")
+        forge = f"github.com/{owner}" if dot and pages == "github.io" else _MIRRORS.get(host.lower(), host)
+        yield from self._repositories.path(f"{forge}/{path}")
         yield from self.host(host)
 
     def host(self, host: str) -> Iterator[Hit]:
         """Match a host name by its longest known suffix of whole labels."""
-        for form in forms(host):
+        for form in forms(host[: _LONGEST_HOST + 1]):
             labels = form.text.split(".")
             for start in range(len(labels) - 1):
                 if fact := self._hosts.get(".".join(labels[start:])):

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Hit(NamedTuple):
-    """A fact that a value matches, capped by how it matched; `unless_purl` drops owners that have a purl."""
+    """A fact that a value matches, capped by how it matched.
+
+    `unless_purl` drops owners whose purl carries the same name: then the purl says whose name it is.
+    """
 
     fact: Fact
     cap: Confidence = Confidence.CERTAIN
@@ -40,6 +43,7 @@ _FIELD_CAP = {
     "endpoint": Confidence.CERTAIN,
     "distribution": Confidence.CERTAIN,
     "documentation": Confidence.WEAK,
+    "ref": Confidence.LIKELY,
     "raw-text": Confidence.LIKELY,
 }
 

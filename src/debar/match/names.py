@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from debar.match.hit import Hit
 from debar.model.policy import Article, Confidence, FactKind
-from debar.text import forms, loose, typo_of, unmask, words
+from debar.text import Folded, forms, loose, typo_of, unmask, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from debar.model.policy import Fact, Pack
-    from debar.text import Folded
 
 # "Kaspersky Lab <dev@example.com>" and "Kaspersky Lab (dev@example.com)" name the party before the bracket.
-_BRACKET = re.compile(r"\s*[<(\[].*$", re.DOTALL)
+_BRACKET = re.compile(r"[<(\[]")
+_EMAIL = re.compile(r"[^\s<>()@]{1,100}@[^\s<>()@]{1,253}")
+# "KasperskyLab" is two words to the eye; trademark signs fold to letters that would stick to the name.
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MARKS = str.maketrans("™®©℠", "    ")
 _SEPARATOR = re.compile(r"[;,/|]| and ")
 # No party has a longer name; guessing at longer text finds accidents.
 _LONGEST_NAME = 80
@@ -55,11 +58,27 @@ class Parties:
 
     def whole(self, value: str) -> Iterator[Hit]:
         """Match a value that is one party's name, or a list of names."""
-        value = _BRACKET.sub("", value) or value
-        hits = list(self._whole(value))
-        if not hits and _SEPARATOR.search(value):
-            hits = [hit for part in _SEPARATOR.split(value)[:20] for hit in self._whole(part)]
+        value = value.translate(_MARKS)
+        name = _BRACKET.split(value, maxsplit=1)[0].strip() or value
+        hits = list(self._whole(name))
+        if not hits and _SEPARATOR.search(name):
+            hits = [hit for part in _SEPARATOR.split(name) for hit in self._whole(part)]
         yield from hits
+
+    def named(self, value: str) -> Iterator[Hit]:
+        """Match a value of a party field: one party, several, or a party named beside others, which is likely.
+
+        A given name before a lone surname is a person (people are called Kaspersky too), e-mail addresses aside.
+        """
+        hits = list(self.whole(value))
+        if not hits:
+            for form in forms(_EMAIL.sub(" ", value.translate(_MARKS))):
+                text = words(form.text)
+                person = len(text) == len(("given", "surname")) and text[1:] in self._names
+                hits = [] if person else [hit._replace(cap=Confidence.LIKELY) for hit in self.inside(form)]
+                if hits:
+                    break
+        yield from hits or self.guess(value)
 
     def _whole(self, value: str) -> Iterator[Hit]:
         for form in forms(value):
@@ -73,10 +92,10 @@ class Parties:
 
     def guess(self, value: str) -> Iterator[Hit]:
         """Guess at letters joined or replaced and at one typing error; review only."""
-        value = _BRACKET.sub("", value)
+        value = _BRACKET.split(value[: 2 * _LONGEST_NAME], maxsplit=1)[0]
         if len(value) > _LONGEST_NAME:
             return
-        for form in loose(value):
+        for form in (*loose(value), *humps(value)):
             if fact := self._names.get(self._bare(form.text)):
                 yield Hit(fact, Confidence.LIKELY, form.folds)
                 return
@@ -87,13 +106,22 @@ class Parties:
                     yield Hit(fact, Confidence.LIKELY, (*form.folds, "typo"))
                     return
 
-    def opening(self, value: str) -> Iterator[Hit]:
-        """Match a title that opens with a party's name, as an unknown product's would: ``Kaspersky Thin Client``."""
-        for form in forms(value):
-            first, space, _ = form.text.partition(" ")
-            if space and (fact := self._names.get((first,))):
-                yield Hit(fact, Confidence.LIKELY, form.folds, unless_purl=True)
-                return
+    def title(self, value: str) -> Iterator[Hit]:
+        """Match a party named in a title of several words, as an unknown product's would: ``Kaspersky Thin Client``."""
+        if any(char.isspace() for char in value.strip()):
+            for form in forms(value):
+                hits = [hit._replace(cap=Confidence.LIKELY) for hit in self.inside(form)]
+                if hits:
+                    yield from hits
+                    return
+
+    def part(self, parts: Iterable[str]) -> Iterator[Hit]:
+        """Match a party's whole name as one part of a path, host or id; at most one hit, and only likely."""
+        for part in parts:
+            for form in forms(part):
+                if fact := self._names.get(self._bare(form.text)):
+                    yield Hit(fact, Confidence.LIKELY, form.folds)
+                    return
 
     def inside(self, form: Folded) -> Iterator[Hit]:
         """Match a party named somewhere in folded prose; at most one hit."""
@@ -106,6 +134,12 @@ class Parties:
                     if fact := self._names.get(text[start : start + length]):
                         yield Hit(fact, Confidence.WEAK, form.folds)
                         return
+
+
+def humps(value: str) -> tuple[Folded, ...]:
+    """Read capitals inside a word as the beginnings of words (``KasperskyEndpointSecurity``); a guess, for review."""
+    split = _HUMP.sub(" ", value)
+    return tuple(Folded(form.text, (*form.folds, "split")) for form in forms(split)) if split != value else ()
 
 
 class Phrases:
@@ -126,13 +160,14 @@ class Phrases:
         text = words(form.text)
         if self._by_first.keys().isdisjoint(text):
             return
-        best: tuple[int, Fact, tuple[str, ...]] | None = None
+        best: tuple[int, int, Fact] | None = None
         for start, word in enumerate(text):
             for phrase, fact in self._by_first.get(word, ()):
-                if text[start : start + len(phrase)] == phrase and (best is None or len(phrase) > best[0]):
-                    best = len(phrase), fact, text[:start] + text[start + len(phrase) :]
+                if (best is None or len(phrase) > best[0]) and text[start : start + len(phrase)] == phrase:
+                    best = len(phrase), start, fact
         if best:
-            _, fact, rest = best
+            length, start, fact = best
+            rest = (*text[:start], *text[start + length :])
             plain = all(word in self._editions or _EDITION_NUMBER.fullmatch(word) for word in rest)
             yield Hit(fact, Confidence.CERTAIN if plain else Confidence.LIKELY, form.folds)
 
@@ -143,3 +178,7 @@ class Phrases:
             if hits:
                 yield from hits
                 return
+        for form in humps(value[:_LONGEST_NAME]):
+            for hit in self.find(form):
+                # Written as one word with others, the name may be a part of somebody else's.
+                yield hit._replace(cap=Confidence.LIKELY, unless_purl=hit.cap is not Confidence.CERTAIN)

@@ -56,7 +56,19 @@ def split_purl(value: str) -> Purl | None:
 # Hosts whose purl types carry an account and a repository (purl-spec, types `github` and `bitbucket`).
 _FORGES = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 # "pip:requests": how GitHub's older dependency-graph exports name a package.
+_LONGEST = 300
 _ECOSYSTEMS = {"pip": "pypi", "npm": "npm", "maven": "maven", "nuget": "nuget", "go": "golang", "rubygems": "gem"}
+
+
+def on_forge(purl: Purl) -> bool:
+    """Tell whether a purl's namespace is an account on a forge, whose name anybody may have taken."""
+    return purl.type in _FORGES or purl.namespace.partition("/")[0] in _FORGES.values()
+
+
+def same_name(purl: str, value: str) -> bool:
+    """Tell whether a well-formed purl has this value as its name or namespace."""
+    split = split_purl(purl)
+    return split is not None and value.casefold() in {split.name.casefold(), split.namespace.casefold()}
 
 
 class Packages:
@@ -129,7 +141,7 @@ def _scope(value: str) -> tuple[str, str]:
 def _prefixes(namespace: str) -> Iterator[str]:
     """Yield the namespace and everything above it, whole segments at a time (``/`` or ``.`` ends one)."""
     yield namespace
-    for position in range(len(namespace) - 1, 0, -1):
+    for position in range(min(len(namespace), _LONGEST) - 1, 0, -1):
         if namespace[position] in "/.":
             yield namespace[:position]
 

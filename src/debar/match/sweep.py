@@ -11,35 +11,39 @@ from collections import Counter
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from debar.match.hit import lower
 from debar.model.decision import Evidence
-from debar.model.fields import FIELDS, Role
 from debar.model.policy import Confidence, FactKind
-from debar.text import forms, obfuscated
+from debar.text import forms, obfuscated, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from debar.model.inventory import Document, Inventory
     from debar.model.policy import Fact, Pack
 
-# What can hide a letter, each with a cheap test for whether it occurs at all: JSON escapes, numeric entities,
+# What can hide a letter, each with a cheap test for whether it occurs at all: escapes of JSON and YAML, entities,
 # percent escapes of characters that never need one, punycode.
 _HIDING = (
-    (b"\\u", rb"\\u[0-9a-f]{4}"),
-    (b"&#", rb"&#"),
+    (b"\\", rb"\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bf\n]"),
+    (b"&", rb"&#|&[a-z]{2,8};"),
     (b"%", rb"%(?:[46][1-9a-f]|[57][0-9a]|3[0-9]|25|[89a-f][0-9a-f])"),
     (b"xn--", rb"xn--"),
 )
-_JSON_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 _HIDDEN = re.compile(r"[%&\\]|xn--|[^ -~\n]", re.IGNORECASE)
-_PLAIN_ESCAPE = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_BACKSLASH = ord("\\")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+# What XML allows inside a text without being a part of it.
+_XML_BREAKS = re.compile(rb"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>", re.DOTALL)
 _LONGEST = 20_000
+_BACKSLASH = ord("\\")
+# From here on scripts write words without spaces between them (Unicode blocks CJK Radicals and above).
+_SPACELESS = "\u2e80"
 
 
 class Spot(NamedTuple):
-    """A string of the raw text that holds a stem: the decoded string, its byte offset, the fact and the folds."""
+    """A string of the raw text that holds a stem: the decoded string, its byte offset (-1 if unknown), fact, folds."""
 
     text: str
     offset: int
@@ -72,21 +76,36 @@ class Stems:
 
     def quiet(self, text: str) -> bool:
         """Tell cheaply that a text holds no stem, openly or hidden."""
-        return text.isascii() and _HIDDEN.search(text) is None and self._plain.search(text) is None
+        return text.isascii() and _HIDDEN.search(text) is None and not self.open(text)
+
+    def open(self, text: str) -> bool:
+        """Tell whether a text holds an ASCII stem as it stands."""
+        return self._plain.search(text) is not None
+
+    def stands_alone(self, value: str) -> bool:
+        """Tell whether a stem is a word of its own, or stands in a script that writes no spaces."""
+        text = forms(value)[-1].text
+        parts = words(text)
+        return any(stem in parts or (stem[0] >= _SPACELESS and stem in text) for stem in self._facts)
 
     def spots(self, document: Document) -> Iterator[Spot]:
         """Yield each string of a document's raw text that holds a stem, in order."""
         text = bytes(document.text)
-        enclosing = _json_string if document.format.endswith("JSON") else _segment
-        decoded = unescape if document.format.endswith("XML") else str
+        yield from self._spots(text, document.format, known=True)
+        if document.format.endswith("XML") and (joined := _XML_BREAKS.sub(b"", text)) != text:
+            yield from self._spots(joined, document.format, known=False)
+
+    def _spots(self, text: bytes, format_: str, *, known: bool) -> Iterator[Spot]:
+        enclosing = _json_string if format_.endswith("JSON") else _segment
         end = 0
         for position in self._positions(text):
             if position < end:
                 continue
             start, end, string = enclosing(text, position)
+            string = _unentity(string) if format_.endswith("XML") else string
             found = self.seen(string)
             if found:
-                yield Spot(decoded(string), start, *found)
+                yield Spot(string, start if known else -1, *found)
 
     def _positions(self, text: bytes) -> list[int]:
         """Return where a stem stands or may hide, in order; searching bytes is cheap, patterns are not."""
@@ -108,28 +127,41 @@ def _find_all(text: bytes, stem: bytes) -> Iterator[int]:
 
 
 def _json_string(text: bytes, position: int) -> tuple[int, int, str]:
-    """Return (start, end, decoded text) of the JSON string around a position."""
-    start = position
-    while (start := text.rfind(b'"', max(0, start - _LONGEST), start)) > 0 and _escaped(text, start):
-        pass
-    start += 1
-    end = position
-    while (end := text.find(b'"', end, end + _LONGEST)) >= 0 and _escaped(text, end):
-        end += 1
-    if end < 0:
-        end = min(len(text), position + _LONGEST)
-    return start, end, _unescape(text[start:end].decode("utf-8", "replace"))
+    """Return (start, end, decoded text) of the JSON string around a position, at most `_LONGEST` each way."""
+    floor = max(0, position - _LONGEST)
+    start = text.rfind(b'"', floor, position)
+    while start >= 0 and _escaped(text, start, floor):
+        start = text.rfind(b'"', floor, start)
+    start = floor if start < 0 else start + 1
+    limit = min(len(text), position + _LONGEST)
+    end = text.find(b'"', position, limit)
+    while end >= 0 and _escaped(text, end, floor):
+        end = text.find(b'"', end + 1, limit)
+    end = limit if end < 0 else end
+    raw = text[start:end]
+    try:
+        return start, end, msgspec.json.decode(b'"' + raw + b'"', type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return start, end, _unescape(raw.decode("utf-8", "replace"))
 
 
-def _escaped(text: bytes, quote: int) -> bool:
+def _escaped(text: bytes, quote: int, floor: int) -> bool:
     slashes = 0
-    while quote - slashes > 0 and text[quote - slashes - 1] == _BACKSLASH:
+    while quote - slashes > floor and text[quote - slashes - 1] == _BACKSLASH:
         slashes += 1
     return slashes % 2 == 1
 
 
 def _unescape(string: str) -> str:
-    return _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _PLAIN_ESCAPE.get(m[2], m[2]), string)
+    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], string)
+
+
+def _unentity(string: str) -> str:
+    try:
+        return unescape(string)
+    except ValueError:
+        # A numeric entity of more digits than Python turns into an integer names no character.
+        return string
 
 
 _BREAKS = re.compile(rb'[<>"\'\r\n]')
@@ -141,50 +173,86 @@ def _segment(text: bytes, position: int) -> tuple[int, int, str]:
     start = max((match.end() for match in _BREAKS.finditer(text, floor, position)), default=floor)
     found = _BREAKS.search(text, position, position + _LONGEST)
     end = found.start() if found else min(len(text), position + _LONGEST)
-    return start, end, text[start:end].decode("utf-8", "replace").strip()
+    return start, end, _unescape(text[start:end].decode("utf-8", "replace").strip())
 
 
-def unexplained(inventory: Inventory, stems: Stems) -> list[Evidence]:
+def unexplained(inventory: Inventory, stems: Stems, loud: Collection[str]) -> list[Evidence]:
     """Return evidence for every raw string that holds a stem and that the inventory does not account for.
 
-    A string is explained by a mention that equals it, holds it or is part of it, or by a reference. Where
-    every such mention is neutral, JSON strings must also be no more frequent than the mentions, so that a
+    A value that made likely or certain evidence (`loud`) explains all its occurrences, and so does a
+    reference, which is judged where it is defined. Any other mention, neutral or weak, explains one: a
     shadowed supplier cannot hide behind a tool of the same name.
     """
     spots = [(document, spot) for document in inventory.documents for spot in stems.spots(document)]
     if not spots:
         return []
-    counts, judged = _mentioned(inventory, stems)
-    frequency = Counter(spot.text for _, spot in spots)
+    ledger = _Ledger(inventory, stems, loud)
     evidence: dict[tuple[int, str], Evidence] = {}
     for document, spot in spots:
-        related = [value for value in counts if value in spot.text or spot.text in value]
-        if spot.text in inventory.refs or any(value in judged for value in related):
-            continue
-        exact_limit = document.format.endswith("JSON") and spot.text in counts
-        if related and not (exact_limit and frequency[spot.text] > sum(counts[value] for value in related)):
-            continue
         key = (document.product, spot.text)
-        if key not in evidence:
+        if not ledger.explains(spot, document) and key not in evidence:
             evidence[key] = _evidence(document, spot)
     return list(evidence.values())
 
 
-def _mentioned(inventory: Inventory, stems: Stems) -> tuple[Counter[str], set[str]]:
-    """Count the mentions that hold a stem; the second answer is those in a field that matching judges."""
-    counts: Counter[str] = Counter()
-    judged: set[str] = set()
-    for field in inventory.mentions.fields():
-        wanted = {value for value in inventory.mentions.distinct(field) if stems.seen(value)}
-        if wanted:
-            counts.update(value for value, _ in inventory.mentions.owners(field, wanted))
-            if FIELDS[field].role is not Role.NEUTRAL:
-                judged |= wanted
-    return counts, judged
+# A tag-value or YAML line may put a tag and the kind of party before a name, and an address after it.
+_TAG = re.compile(r"^(?:[-\s]*[\w-]+\s*:\s+)+")
+_AFTER = re.compile(r"\s*[(<].*$", re.DOTALL)
+
+
+def _readings(text: str, *, line: bool) -> Iterator[str]:
+    """Yield the values that a reader may have taken out of a string, or out of a line of tag-value."""
+    yield text
+    bare = _TAG.sub("", text).strip()
+    yield bare
+    yield _AFTER.sub("", bare)
+    if line:
+        # The two ends of a relationship; the locator of an external reference.
+        yield from bare.split(" ")[:3:2]
+
+
+class _Ledger:
+    """The mentions that hold a stem, and how many occurrences each may still explain."""
+
+    def __init__(self, inventory: Inventory, stems: Stems, loud: Collection[str]) -> None:
+        self._refs = inventory.refs
+        self._loud: set[str] = set()
+        self._left: Counter[str] = Counter()
+        self._folded: list[str] = []
+        for field in inventory.mentions.fields():
+            wanted = {value for value in inventory.mentions.distinct(field) if stems.seen(value)}
+            for value, _ in inventory.mentions.owners(field, wanted) if wanted else ():
+                # A text of several lines is found line by line, a property is "name=value".
+                pieces = {value, *(line.strip() for line in value.splitlines()), *value.split("=", 1)}
+                if value in loud:
+                    self._loud |= pieces
+                else:
+                    self._left.update(pieces)
+                    self._folded.append(" ".join(value.split()))
+        self._folded = self._folded[:_MOST_FOLDED]
+        self._seen_twice: set[str] = set()
+
+    def explains(self, spot: Spot, document: Document) -> bool:
+        readings = list(_readings(spot.text, line=document.format.endswith("tag-value")))
+        if not self._refs.isdisjoint(readings) or not self._loud.isdisjoint(readings):
+            return True
+        if spot.offset < 0:
+            # The second look at XML, without comments, meets every string of the first one again.
+            return any(reading in self._seen_twice or reading in self._left for reading in readings)
+        for reading in readings:
+            if self._left[reading] > 0:
+                self._left[reading] -= 1
+                self._seen_twice.add(reading)
+                return True
+        # YAML folds the lines of a text into one.
+        return document.format.endswith("YAML") and any(readings[1] in text for text in self._folded)
+
+
+_MOST_FOLDED = 1_000
 
 
 def _evidence(document: Document, spot: Spot) -> Evidence:
-    line, column = place(document.text, spot.offset)
+    line, column = place(document.text, spot.offset) if spot.offset >= 0 else (0, 0)
     return Evidence(
         component=document.product,
         field="raw-text",
@@ -200,6 +268,6 @@ def _evidence(document: Document, spot: Spot) -> Evidence:
 
 def place(text: bytes | memoryview, offset: int) -> tuple[int, int]:
     """Return the 1-based line and column (in characters) of a byte offset."""
-    head = bytes(text[:offset])
-    start = head.rfind(b"\n") + 1
-    return head.count(b"\n") + 1, len(head[start:].decode("utf-8", "replace")) + 1
+    whole = bytes(text)
+    start = whole.rfind(b"\n", 0, offset) + 1
+    return whole.count(b"\n", 0, offset) + 1, len(whole[start:offset].decode("utf-8", "replace")) + 1

@@ -6,17 +6,19 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
-from debar.match.hit import ORDER, Hit
+from debar.match.hit import ORDER, Hit, lower
 from debar.model.policy import Confidence, FactKind
 from debar.text import forms, unmask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from debar.match.names import Phrases
+    from debar.match.names import Parties, Phrases
     from debar.model.policy import Fact, Pack
 
 # name_1.2-3_amd64.deb, name-1.2-3.x86_64.rpm: the package's name stands before the first version.
+# The longest name that file systems allow.
+_LONGEST_NAME = 255
 _ARCHIVE = re.compile(r"^(?P<name>[a-z0-9+.-]+?)[-_]v?\d.*\.(?:deb|rpm|apk)$")
 
 
@@ -59,7 +61,7 @@ class Files:
     def _find(self, text: str, base: str) -> Fact | None:
         """Return the surest fact: a weak base name must not hide the folder that it stands in."""
         found = [fact for suffix, fact in self._suffix.get(base, ()) if f"/{text}".endswith(f"/{suffix}")]
-        archive = _ARCHIVE.match(base)
+        archive = _ARCHIVE.match(base) if len(base) <= _LONGEST_NAME else None
         known = (self._base.get(base), self._archives.get(archive["name"]) if archive else None)
         found += [fact for fact in known if fact]
         for globs, subject in ((self._path_globs, f"/{text}"), (self._base_globs, base)):
@@ -70,8 +72,9 @@ class Files:
 class Cpes:
     """CPE names by vendor and product (NISTIR 7695, both the 2.2 URI and the 2.3 string)."""
 
-    def __init__(self, pack: Pack, products: Phrases) -> None:
+    def __init__(self, pack: Pack, products: Phrases, parties: Parties) -> None:
         self._products = products
+        self._parties = parties
         self._known: dict[str, Fact] = {}
         self._vendors: dict[str, Fact] = {}
         for fact in pack.facts:
@@ -81,12 +84,15 @@ class Cpes:
                 self._vendors.update(dict.fromkeys(fact.values, fact))
 
     def cpe(self, value: str) -> Iterator[Hit]:
-        """Match the vendor, and the product where it is known: by its CPE name, else by its words."""
+        """Match the vendor, and the product where it is known: by its CPE name, else by its words.
+
+        A vendor spelt in another way, or none at all beside a known product, is likely.
+        """
         split = split_cpe(value)
         if split is None:
             return
+        product = unmask(split[1]).text
         for form in forms(split[0]):
-            product = unmask(split[1]).text
             if fact := self._known.get(f"{form.text}:{product}"):
                 yield Hit(fact, Confidence.CERTAIN, form.folds)
                 return
@@ -96,6 +102,8 @@ class Cpes:
                 yield from self._products.in_value(named.replace("_", " "))
                 yield Hit(self._vendors[form.text], Confidence.CERTAIN, form.folds)
                 return
+        likely = (*self._products.in_value(product.replace("_", " ")), *self._parties.whole(split[0].replace("_", " ")))
+        yield from (hit._replace(cap=lower(hit.cap, Confidence.LIKELY)) for hit in likely)
 
 
 def split_cpe(value: str) -> tuple[str, str] | None:
@@ -152,7 +160,7 @@ class Identifiers:
 
     def distinguished_name(self, value: str) -> Iterator[Hit]:
         """Match the parts of an X.500 name: ``O=...`` as a whole, and each attribute's value."""
-        for part in re.split(r"[,+;\n]|(?<!\\)/", value)[:40]:
+        for part in re.split(r"[,+;\n]|(?<!\\)/", value):
             key, equals, text = part.strip().partition("=")
             for candidate in (f"{key}={text}", text) if equals else (key,):
                 if fact := self._facts.get(_plain(forms(candidate)[0].text)):
@@ -166,6 +174,6 @@ def _plain(value: str) -> str:
 
 def _leading(text: str) -> Iterator[str]:
     yield text
-    for position in range(len(text) - 1, 2, -1):
+    for position in range(min(len(text), _LONGEST_NAME) - 1, 2, -1):
         if text[position] in "./":
             yield text[:position]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
     from debar.model.policy import Article, Confidence, Fact, Outcome
 
@@ -84,7 +85,8 @@ class Route:
     `paths` are the first k in order of length. `count` is exact over the condensed graph: cycles are
     shrunk to one node each, and each edge between two of them counts. `introduced_by` are the direct
     ingredients of the product on some path. Removing any one of `cut`, or any one edge of `cut_edges`,
-    removes the offender; both are ordered from the product to the offender.
+    removes the offender; both are ordered from the product to the offender, the first twenty at most. Where
+    the paths of all findings together grow beyond half a million steps, further ones show only their end.
     """
 
     use: Use
@@ -171,6 +173,15 @@ class Coverage:
     links_total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Element:
+    """How many of `total` documents or components carry a minimum element."""
+
+    kind: ElementKind
+    present: int
+    total: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackInfo:
     """Which pack decided."""
@@ -198,6 +209,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     gaps: tuple[GapRuling, ...]
     coverage: Coverage
+    elements: tuple[Element, ...]
     documents: tuple[Document, ...]
     components: Sequence[Component]
     relation_counts: tuple[int, ...]

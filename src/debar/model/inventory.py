@@ -92,6 +92,7 @@ class Has(IntFlag):
     HASH = 8
     PARTY = 16
     SUPPLIER = 32
+    LICENCE = 128
     #: A name that carries its ecosystem, as GitHub's old exports write it: ``pip:requests``.
     QUALIFIED_NAME = 64
 
@@ -169,6 +170,8 @@ class Document:
     product: int
     #: Organisations that made the SBOM itself (CycloneDX 1.6 `metadata.manufacturer`, SPDX creators).
     makers: tuple[str, ...] = ()
+    #: What the document says of itself: members of `model.elements.STATEMENTS`.
+    says: frozenset[str] = frozenset()
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.
     text: bytes | memoryview = field(default=b"", repr=False, compare=False)
     #: The bytes as they were given, which a link's hash is of.

@@ -17,8 +17,9 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.model.inventory import Component, Document, Has, Inventory, Kind
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_components import PRODUCT, Collector, Spot
-from debar.read.cyclonedx_graph import compositions, dependencies, listed
+from debar.read.cyclonedx_graph import WEAKER, compositions, dependencies
 from debar.read.cyclonedx_leaves import place_of, walk
+from debar.read.listing import tie_listed
 from debar.read.tolerant import DROPPED, coerce, plain
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class _Reading:
             # Parts that stay raw are checked no further than their brackets before they are walked.
             raise MalformedSbom(self._source.path, f"broken JSON in a part of the document: {error}") from error
         dependencies(collector, given)
-        listed(collector)
+        tie_listed(self._builder, PRODUCT, collector.counted.keys(), WEAKER)
         compositions(collector, given.compositions)
         self._gaps()
         return self._builder.freeze(self._document(metadata))
@@ -267,8 +268,27 @@ class _Reading:
             name=self._builder.components[PRODUCT].name,
             product=PRODUCT,
             makers=tuple(_names(plain(metadata.manufacturer))) if metadata.manufacturer else (),
+            says=frozenset(self._statements(metadata)),
             text=self._source.text,
         )
+
+    def _statements(self, metadata: cdx.Metadata) -> Iterator[str]:
+        builder = self._builder
+        tools = [
+            builder.components[target]
+            for target, kind in zip(builder.targets, builder.kinds, strict=True)
+            if kind == Kind.TOOL
+        ]
+        told = {
+            "author": metadata.authors or metadata.manufacturer,
+            "signature": self._given.signature,
+            "generation-context": metadata.lifecycles,
+            "timestamp": metadata.timestamp,
+            "tool-name": any(tool.name for tool in tools),
+            "tool-version": any(tool.version for tool in tools),
+            "version": self._given.version is not None,
+        }
+        return (statement for statement, value in told.items() if value)
 
 
 def _names(value: object) -> Iterator[str]:

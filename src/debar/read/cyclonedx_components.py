@@ -142,7 +142,7 @@ class Collector:
                 self.source.path,
                 f"more than {self.source.limits.depth} levels deep",
                 place=spot.pointer[:80],
-                remedy="raise the limit with --max-depth",
+                remedy="no real SBOM nests as deep",
             )
         for index, one in enumerate(given):
             if one is not None:

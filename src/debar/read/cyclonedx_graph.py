@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from debar.errors import LimitExceeded
-from debar.model.inventory import KIND_USE, Component, Has, Kind, Link, Use
+from debar.model.inventory import Component, Has, Kind, Link
 from debar.read.cyclonedx_components import PRODUCT
 from debar.read.cyclonedx_leaves import flag, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from debar.read.cyclonedx_components import Collector
     from debar.read.cyclonedx_types import Composition, Dependency, Document
 
 _REF_FIELD: Final = place_of("component", "bom-ref").field
 # Edges that say less of an ingredient than that it is listed.
-_WEAKER: Final = frozenset({Kind.PEDIGREE, Kind.BUILD, Kind.TOOL, Kind.WEAK})
+WEAKER: Final = frozenset({Kind.PEDIGREE, Kind.BUILD, Kind.TOOL, Kind.WEAK})
 _BOM_LINK: Final = "urn:cdx:"
 # Edges to a reference that many elements share fan out to all of them; hostile documents share one among all.
 _MOST_SHARED: Final = 1_000_000
@@ -142,41 +141,6 @@ def dependencies(collector: Collector, document: Document) -> None:
                 builder.gap("opaque", component.label)
     if not ingredients and not _declared_leaf(collector, given, document.compositions):
         builder.gap("empty-inventory")
-
-
-def listed(collector: Collector) -> None:
-    """Tie the ingredients that only weaker edges reach to the product, as what its document lists.
-
-    Whoever lists a component says that it is in the product. That a tool depends on it too, or that a
-    declaration is about it, takes nothing away.
-    """
-    builder = collector.builder
-    weak = {target for target, kind in zip(builder.targets, builder.kinds, strict=True) if kind in _WEAKER}
-    beyond = set(builder.sources)
-    if not any(number in collector.counted or number in beyond for number in weak):
-        return
-    anything, shipped = defaultdict(list), defaultdict(list)
-    for source, target, kind in zip(builder.sources, builder.targets, builder.kinds, strict=True):
-        anything[source].append(target)
-        if KIND_USE[kind] is Use.SHIPPED:
-            shipped[source].append(target)
-    within = _reached({PRODUCT}, shipped, set())
-    for number in sorted(_reached(weak, anything, set()) & collector.counted.keys()):
-        if number not in within:
-            builder.relate(PRODUCT, number, Kind.LISTED)
-            _reached({number}, shipped, within)
-
-
-def _reached(starts: set[int], edges: Mapping[int, Sequence[int]], known: set[int]) -> set[int]:
-    """Add to the known elements all that can be reached from some others, and return them."""
-    todo = [number for number in starts if number not in known]
-    known.update(todo)
-    while todo:
-        for target in edges.get(todo.pop(), ()):
-            if target not in known:
-                known.add(target)
-                todo.append(target)
-    return known
 
 
 def _own_link(document: Document) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -174,14 +175,29 @@ def _identity(place: Place, field: str) -> Place:
 
 
 def _opened(value: dict[str, object]) -> dict[str, object]:
-    """Return an attachment with its base64 decoded when that is UTF-8 text; anything else as it is."""
+    """Return an attachment with its base64 decoded; anything else as it is."""
     content = value.get("content")
-    if isinstance(content, str) and str(value.get("encoding")).lower() == "base64":
-        try:
-            return {**value, "content": base64.b64decode(content).decode()}
-        except (binascii.Error, ValueError):
-            pass
-    return value
+    encoding = value.get("encoding")
+    if not isinstance(content, str) or not (encoding is None or str(encoding).strip().lower() == "base64"):
+        return value
+    bare = "".join(content.split())
+    try:
+        data = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return value
+    text = _text_of(data)
+    # Without a declared encoding a short word may be base64 by accident; both readings count then.
+    return {**value, "content": text} if encoding else {**value, "content": f"{content}\n{text}"}
+
+
+def _text_of(data: bytes) -> str:
+    """Decode attached text: UTF-16 with a mark, else UTF-8, else whatever letters there are."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 class Leaves:

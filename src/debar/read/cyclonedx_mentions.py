@@ -264,6 +264,8 @@ class Recorder:
             has |= flag("publisher", one.publisher)
         if one.author:
             has |= flag("author", one.author)
+        if len(memoryview(one.licenses)) > len("null"):
+            has |= Has.LICENCE.value
         return has
 
     def _swid(self, raw: msgspec.Raw, number: int) -> int:
@@ -278,11 +280,11 @@ class Recorder:
 
     def _terms(self, one: Component, number: int) -> None:
         if one.type and one.type not in _TYPES:
-            self._add("metadata", one.type, number)
+            self._add("comment", one.type, number)
         elif one.type == "file" and one.name:
             self._add("file-name", one.name, number)
         if one.scope and one.scope not in _SCOPES:
-            self._add("metadata", one.scope, number)
+            self._add("comment", one.scope, number)
 
     def _checksums(self, given: Sequence[Hash | None], number: int) -> bool:
         values, owners = self._hashes

@@ -58,6 +58,22 @@ _WRAPPED: Final = frozenset(
 _NOT_WRAPPED: Final = frozenset({("licenses", "license")})
 _CONTACTS: Final = frozenset({"custodian", "steward", "owner"})
 _OWNERS: Final = frozenset({"bom", "component", "service", "tool"})
+#: Elements that name a component or a party, by which another namespace could pass as this one.
+_NAMING: Final = frozenset(
+    {
+        "components",
+        "services",
+        "name",
+        "group",
+        "purl",
+        "cpe",
+        "publisher",
+        "author",
+        "supplier",
+        "manufacturer",
+        "provider",
+    }
+)
 _PLACED: Final = frozenset({"component", "service"})
 
 
@@ -138,14 +154,19 @@ class _Builder:
                 self.source.path,
                 f"more than {self.source.limits.depth} levels deep",
                 place=self._place(),
-                remedy="raise the limit with --max-depth",
+                remedy="no real SBOM nests as deep",
             )
         namespace, _, tag = name.rpartition(" ")
         if not self._stack:
             self._root(namespace, tag)
         if self._foreign or not namespace.startswith((_BOM, _GRAPH)):
-            key = "signature" if namespace.startswith(_SIGNATURE) else "@foreign"
-            self._foreign.append(_Foreign(self._foreign[0].key if self._foreign else key, []))
+            if not self._foreign:
+                signed = namespace.startswith(_SIGNATURE) and tag == "Signature"
+                # What only pretends to be a component stays unexplained, and so is found by the raw sweep.
+                posing = tag in _OWNERS or tag in _NAMING
+                self._foreign.append(_Foreign("signature" if signed else "" if posing else "@foreign", []))
+            else:
+                self._foreign.append(_Foreign(self._foreign[0].key, []))
             self._gather(self._foreign[0].key, list(attributes.values()))
             return
         frame = _Frame(tag, refers=attributes.keys() == {"ref"})
@@ -193,6 +214,8 @@ class _Builder:
 
     def _gather(self, key: str, texts: list[str]) -> None:
         """Keep text of another namespace at the nearest element that can have mentions."""
+        if not key:
+            return
         owner = next(frame for frame in reversed(self._stack) if frame.tag in _OWNERS)
         kept = owner.keys.setdefault(key, [])
         if isinstance(kept, list):

@@ -162,6 +162,8 @@ def unpack(data: bytes, path: str, limits: Limits) -> bytes:
             if not stream.eof:
                 raise UnreadableInput(path, "the gzip stream is cut off")
             rest = stream.unused_data
+        if rest.strip(b"\0"):
+            raise UnreadableInput(path, "something else follows the gzip stream")
     except zlib.error as error:
         raise UnreadableInput(path, f"broken gzip: {error}") from error
     return bytes(out)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from debar.model.inventory import Component, Document, Has, InventoryBuilder, Kind
+from debar.read.listing import tie_listed
 from debar.read.spdx2_paths import NOTHING, PATHS, external_field, is_vcs, package_url, read_party, without_ecosystem
 from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs, described
 from debar.read.spdx2_types import File, Package, Snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from debar.model.inventory import Inventory, Mentions
     from debar.read.limits import Source
-    from debar.read.spdx2_types import Annotation, Checksum, ExternalRef
+    from debar.read.spdx2_types import Annotation, Checksum, CreationInfo, ExternalRef
     from debar.read.spdx2_types import Document as SpdxDocument
 
     # How to get a plain text or list of texts of an element, and the columns for its values and owners.
@@ -31,6 +32,7 @@ _READ_VERSIONS: Final = re.compile(r"SPDX-2\.[23](\.[0-9]+)?")
 _LICENCE_REF: Final = re.compile(r"(?<![\w.:-])LicenseRef-[\w.-]+", re.ASCII)
 # Plain numbers: combining flags costs ten times as much, for each of a million components.
 _PURL, _HASH, _PARTY, _QUALIFIED_NAME = (int(one) for one in (Has.PURL, Has.HASH, Has.PARTY, Has.QUALIFIED_NAME))
+_LICENCE: Final = int(Has.LICENCE)
 _SUPPLIER: Final = int(Has.SUPPLIER | Has.PARTY)
 _KINDS: Final = {"purl": int(Has.PURL), "cpe": int(Has.CPE), "swid": int(Has.SWID)}
 # Fields of text that are no mention, or that `_Mapping` takes apart itself.
@@ -78,6 +80,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
     makers = _describe_document(mapping)
     mapping.licences()
     mapping.relate()
+    tie_listed(builder, product, range(listed), frozenset({Kind.WEAK}))
     source.check_components(builder.components)
     _count_gaps(mapping, listed)
     collect_refs(builder, document)
@@ -91,6 +94,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
             name=document.name,
             product=product,
             makers=makers,
+            says=frozenset(_statements(document.creation_info)),
             text=source.text,
         )
     )
@@ -131,6 +135,8 @@ class _Mapping:
             if is_vcs(package.download_location):
                 self.builder.mentions.add("vcs", package.download_location, number)
             self._annotations(package.annotations or (), number)
+            if not {package.license_concluded, package.license_declared} <= NOTHING:
+                has |= _LICENCE
             self._licences_of(number, package.license_concluded, package.license_declared)
             self._licences_of(number, *(package.license_info_from_files or ()))
             if package.has_files:
@@ -146,6 +152,8 @@ class _Mapping:
             number = len(self.builder.components)
             _fill(columns, file, number)
             has = self._checksums(file.checksums or (), number)
+            if file.license_concluded not in NOTHING:
+                has |= _LICENCE
             self._annotations(file.annotations or (), number)
             self._licences_of(number, file.license_concluded, *(file.license_info_in_files or ()))
             for artifact in file.artifact_ofs or ():
@@ -390,6 +398,22 @@ def _describe_document(mapping: _Mapping) -> tuple[str, ...]:
                 makers[name] = None
         mentions.add("bom-author", contact, product)
     return tuple(makers)
+
+
+def _statements(info: CreationInfo | None) -> Iterator[str]:
+    """Say which statements about itself a document makes; SPDX 2 has no version, context or signature of its own."""
+    if info is None:
+        return
+    tools = [creator for creator in info.creators or () if creator.lstrip().lower().startswith("tool")]
+    if len(tools) < len(info.creators or ()):
+        yield "author"
+    if info.created:
+        yield "timestamp"
+    if tools:
+        yield "tool-name"
+    # "Tool: name-1.2" is the form that the specification shows (6.8).
+    if any(re.search(r"[-@ ]v?\d", tool) for tool in tools):
+        yield "tool-version"
 
 
 def _count_gaps(mapping: _Mapping, listed: int) -> None:

@@ -51,6 +51,7 @@ _SINGLE: Final[dict[str, tuple[type[msgspec.Struct], str]]] = {
     "documentnamespace": (Document, "document_namespace"),
     "documentcomment": (Document, "comment"),
     "creatorcomment": (CreationInfo, "comment"),
+    "created": (CreationInfo, "created"),
     "packageversion": (Package, "version_info"),
     "packagefilename": (Package, "package_file_name"),
     "packagesupplier": (Package, "supplier"),
@@ -113,7 +114,7 @@ _DOCUMENT_LISTS: Final[dict[type[msgspec.Struct], str]] = {
 
 _IGNORED: Final = frozenset(
     {
-        *("datalicense", "created", "licenselistversion", "builtdate", "releasedate", "validuntildate", "filetype"),
+        *("datalicense", "licenselistversion", "builtdate", "releasedate", "validuntildate", "filetype"),
         *("snippetbyterange", "snippetlinerange", "annotationdate", "annotationtype", "reviewdate"),
     }
 )

@@ -148,6 +148,7 @@ class CreationInfo(msgspec.Struct, gc=False, rename="camel"):
     """Who made the document (6.8 to 6.10)."""
 
     creators: list[str] | None = None
+    created: str = ""
     comment: str = ""
 
 

@@ -128,7 +128,7 @@ class _Tree:
     def _start(self, event: Event) -> None:
         self._check_tag(event)
         if len(self._open) >= self._source.limits.depth:
-            remedy = "raise the limit with --max-depth"
+            remedy = "no real SBOM nests as deep"
             raise LimitExceeded(self._source.path, "nested too deep", place=_place(event.start_mark), remedy=remedy)
         value: dict[str, object] | list[object] = {} if type(event).__name__ == "MappingStartEvent" else []
         self._open.append(_Node(value, event.anchor))

@@ -19,10 +19,12 @@ __all__ = ["FORMATS", "render", "routes"]
 FORMATS = ("text", "json")
 
 
-def render(verdict: Verdict, format_: str, *, colour: bool = False, near_misses: bool = False) -> str:
-    """Return a verdict in one of `FORMATS`; `colour` only matters for text on a terminal."""
+def render(
+    verdict: Verdict, format_: str, *, colour: bool = False, near_misses: bool = False, coverage: bool = False
+) -> str:
+    """Return a verdict in one of `FORMATS`; `colour` and `coverage` only matter for text."""
     renderers: Mapping[str, partial[str]] = {
-        "text": partial(text.render, colour=colour),
+        "text": partial(text.render, colour=colour, coverage=coverage),
         "json": partial(json_v1.render),
     }
     return renderers[format_](verdict, near_misses=near_misses)

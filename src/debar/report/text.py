@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from debar.model.decision import Status
+from debar.model.elements import Standard
 from debar.model.fields import FIELDS, Role
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, FactKind, Outcome
@@ -38,17 +39,20 @@ _NOUNS = {
     FactKind.STEM: "the vendor's name",
 }
 _COUNTABLE = 10**15
+_LONGEST_PATH = 24
+_MOST_FINDINGS = 200
 _MOST_MENTIONS = 12
 _MOST_NOTES = 20
 
 
-def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False) -> str:
+def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False, coverage: bool = False) -> str:
     """Return the report as text with a final newline; ANSI colours only when asked for."""
     lines = [
         *_head(verdict, colour=colour),
         *_findings(verdict, colour=colour),
         *_regimes(verdict, colour=colour),
         *_inventory(verdict),
+        *(_elements(verdict) if coverage else ()),
         *_tail(verdict, near_misses=near_misses),
     ]
     return "\n".join(lines) + "\n"
@@ -94,10 +98,13 @@ def gating(verdict: Verdict, finding: Finding) -> Ruling:
 def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     worst = [(gating(verdict, finding), finding) for finding in verdict.findings]
     worst.sort(key=lambda pair: _ORDER.index(pair[0].outcome))
-    for ruling, finding in worst:
-        if ruling.outcome in {Outcome.FAIL, Outcome.REVIEW}:
-            yield ""
-            yield from _finding(verdict, finding, ruling, colour=colour)
+    loud = [pair for pair in worst if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
+    for ruling, finding in loud[:_MOST_FINDINGS]:
+        yield ""
+        yield from _finding(verdict, finding, ruling, colour=colour)
+    if len(loud) > _MOST_FINDINGS:
+        yield ""
+        yield f"... and {len(loud) - _MOST_FINDINGS:,} more components (--format json lists all)"
     notes = [finding for ruling, finding in worst if ruling.outcome not in {Outcome.FAIL, Outcome.REVIEW}]
     if notes:
         yield ""
@@ -169,12 +176,20 @@ def _some(verdict: Verdict, numbers: Sequence[int], most: int = 8) -> str:
 
 
 def _path(verdict: Verdict, path: Sequence[Step]) -> Iterator[str]:
+    """Draw a path, without the middle of a very long one."""
     document = -1
-    for depth, step in enumerate(path):
+    half = _LONGEST_PATH // 2
+    hidden = range(half, len(path) - half) if len(path) > _LONGEST_PATH else range(0)
+    for at, step in enumerate(path):
+        if at in hidden:
+            if at == hidden.start:
+                yield f"    {'   ' * (at - 1)}└─ ... {len(hidden):,} more ..."
+            continue
         component = verdict.components[step.component]
         moved = f"  (in {safe_text(verdict.documents[component.document].path, 120)})"
         note = moved if len(verdict.documents) > 1 and component.document != document else ""
         document = component.document
+        depth = at - max(0, len(hidden) - 1) if hidden and at >= hidden.stop else at
         if step.kind is None:
             yield f"    {label(verdict, step.component)}{note}"
         else:
@@ -231,6 +246,18 @@ def _inventory(verdict: Verdict) -> Iterator[str]:
         named = f" Such as: {examples}." if examples and ruling.gap.code not in _EXPECTED else ""
         head = f"  {word}  {ruling.gap.code} ({ruling.gap.count:,}): "
         yield from _wrap(head, f"{message}.{named}", indent=11)
+
+
+def _elements(verdict: Verdict) -> Iterator[str]:
+    """Show the minimum elements as a table a standard."""
+    for standard in Standard:
+        yield ""
+        yield f"minimum elements, {standard.value}"
+        for element in verdict.elements:
+            if element.kind.standard is standard:
+                what = "component" if element.kind.component else "document"
+                yield f"  {element.kind.name:<25} {element.present:>9,} of {_count(element.total, what)}"
+    yield "  the official text of CISA 2026 was not available: its fields are as public implementations name them"
 
 
 def _count(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
-from debar.verdict.coverage import coverage, gaps
+from debar.verdict.coverage import coverage, elements, gaps
 from debar.verdict.findings import Terms, findings
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def decide(
         findings=found,
         gaps=ruled,
         coverage=covered,
+        elements=elements(inventory),
         documents=inventory.documents,
         components=inventory.components,
         component_counts=_per_document(inventory, [c.document for c in inventory.components if not c.synthetic]),

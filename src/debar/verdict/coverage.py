@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from debar.model.decision import Completeness, Coverage, GapRuling
+from debar.model.decision import Completeness, Coverage, Element, GapRuling
+from debar.model.elements import ELEMENTS
 from debar.model.gaps import GAPS, UNIDENTIFIED_SHARE
 from debar.model.inventory import IDENTIFIED, IDENTIFIER, Gap, Has, Inventory, Kind
 
@@ -42,6 +43,29 @@ def coverage(inventory: Inventory, reachable: int, links_resolved: int) -> Cover
         reachable=reachable,
         links_resolved=links_resolved,
         links_total=len(inventory.links) + links_resolved,
+    )
+
+
+def elements(inventory: Inventory) -> tuple[Element, ...]:
+    """Count the minimum elements: those of the SBOM over documents, those of components over components."""
+    counted = _counted(inventory)
+    linked = set(inventory.sources) | set(inventory.targets)
+    present = {
+        "name": sum(1 for _, component in counted if component.name),
+        "version": sum(1 for _, component in counted if component.version),
+        "relation": sum(1 for number, _ in counted if number in linked),
+        "party": sum(1 for _, component in counted if component.has & (Has.PARTY | Has.SUPPLIER)),
+        "supplier": sum(1 for _, component in counted if component.has & Has.SUPPLIER),
+        "identifier": sum(1 for _, component in counted if component.has & IDENTIFIER),
+        "hash": sum(1 for _, component in counted if component.has & Has.HASH),
+        "licence": sum(1 for _, component in counted if component.has & Has.LICENCE),
+    }
+    documents = inventory.documents
+    return tuple(
+        Element(kind, present[kind.component], len(counted))
+        if kind.component
+        else Element(kind, sum(kind.statement in {"format", *d.says} for d in documents), len(documents))
+        for kind in ELEMENTS
     )
 
 

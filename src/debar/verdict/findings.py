@@ -27,6 +27,7 @@ from debar.model.policy import USES, Article, Basis, Confidence, Outcome, Pack, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+_ENOUGH = 3
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 _ARTICLES = tuple(Article)
 _OUTCOMES = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
@@ -69,6 +70,7 @@ def judge(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
     `entity` gives way to a product that is certain from an identity field.
     """
     weighed: dict[Article, Confidence] = {}
+    evidence = _telling(evidence)
     for article in {item.fact.article for item in evidence}:
         own = [item for item in evidence if item.fact.article is article]
         best = max((_standing(item) for item in own), key=_CONFIDENCES.index)
@@ -88,16 +90,31 @@ def judge(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
     return weighed
 
 
+def _telling(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Leave out what repeats: three values a field, article and confidence weigh as much as thousands."""
+    seen: Counter[tuple[str, Article, Confidence]] = Counter()
+    kept = []
+    for item in evidence:
+        key = item.field, item.fact.article, _standing(item)
+        seen[key] += 1
+        if seen[key] <= _ENOUGH:
+            kept.append(item)
+    return kept
+
+
 def _corroborated(item: Evidence, evidence: Sequence[Evidence]) -> bool:
     """Tell whether another field supports likely evidence.
 
-    The same text read in two fields, or two addresses, are one hint given twice.
+    The same text read in two fields, or two addresses, are one hint given twice. What supports is the same
+    article or the party: that a client of a service is listed does not make an engine of it.
     """
     if _standing(item) is not Confidence.LIKELY or not _counts(item):
         return False
     role = FIELDS[item.field].role
+    kin = {item.fact.article, Article.ENTITY}
     return any(
         other.field != item.field
+        and (other.fact.article in kin or item.fact.article is Article.ENTITY)
         and other.value != item.value
         and _counts(other)
         and _standing(other) is not Confidence.WEAK
@@ -226,9 +243,11 @@ def _raw_route(product: int) -> Route:
 def _numbered(found: list[Finding]) -> tuple[Finding, ...]:
     """Order findings and give those that share an id an ordinal."""
 
-    def rank(finding: Finding) -> tuple[int, int, str, int]:
+    def rank(finding: Finding) -> tuple[int, int, str, str, int]:
         worst = min((_OUTCOMES.index(ruling.outcome) for ruling in finding.rulings), default=0)
-        return worst, _ARTICLES.index(finding.article), finding.id, finding.component
+        # Twins are told apart by what they say before where they stand.
+        content = repr([(item.field, item.value) for item in finding.evidence])
+        return worst, _ARTICLES.index(finding.article), finding.id, content, finding.component
 
     seen: Counter[str] = Counter()
     ordered = []
