@@ -151,13 +151,16 @@ def _resolve(joined: Inventory) -> Linked:
     sources, targets, kinds = array("l", joined.sources), array("l", joined.targets), bytearray(joined.kinds)
     left: list[Link] = []
     reached: set[int] = set()
+    elements = _elements(joined)
     for item in joined.links:
         number = directory.find(item)
+        if number is None and item.target in elements:
+            number = joined.components[elements[item.target][0]].document
         if number is None or number == item.document:
             left.append(item)
             continue
         _check(joined, item, joined.documents[number])
-        for target in _targets(joined, number, unquote(item.target.partition("#")[2])):
+        for target in elements.get(item.target) or _targets(joined, number, unquote(item.target.partition("#")[2])):
             sources.append(item.component)
             targets.append(target)
             kinds.append(Kind.INCLUDED)
@@ -183,6 +186,17 @@ def _check(joined: Inventory, item: Link, document: Document) -> None:
                 f"its {algorithm} is not the one that {linking} states for {item.target}",
                 remedy="give the file that was linked, or have the link corrected",
             )
+
+
+def _elements(joined: Inventory) -> dict[str, list[int]]:
+    """Return the elements of SPDX 3 documents by id: ids are global there, and `import` names the element itself."""
+    named: dict[str, list[int]] = {}
+    if any(document.format.startswith("SPDX 3") for document in joined.documents):
+        wanted = {item.target for item in joined.links}
+        for number, component in enumerate(joined.components):
+            if component.ref in wanted and component.type != "unresolved":
+                named.setdefault(component.ref, []).append(number)
+    return named
 
 
 def _roots(roots: tuple[int, ...], reached: set[int]) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from debar.graph import ProductGraph
 from debar.link import Linked, link
 from debar.match import match
 from debar.model.decision import Completeness
-from debar.read import Limits, Locator, read
+from debar.read import Limits, Locator, read_all, read_folder
 from debar.verdict import Terms, decide
 
 if TYPE_CHECKING:
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One SBOM: its bytes and the name it goes by in messages and reports."""
+    """One SBOM, or a carrier of several: its bytes and the name it goes by in messages and reports.
+
+    `folder` says that `path` is a folder, to be read when its turn comes.
+    """
 
     path: str
-    data: bytes = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
+    folder: bool = False
 
 
 #: Steps of paths shown over all findings; beyond it only the last steps of one path each are.
@@ -52,8 +56,8 @@ def from_file(path: str | PathLike[str]) -> Input:
         if name == "-":
             return Input(path="(standard input)", data=sys.stdin.buffer.read())
         return Input(path=name, data=Path(name).read_bytes())
-    except IsADirectoryError as error:
-        raise UnreadableInput(name, "this is a folder", remedy="name the SBOM files in it") from error
+    except IsADirectoryError:
+        return Input(path=name, folder=True)
     except FileNotFoundError as error:
         raise UnreadableInput(name, "no such file") from error
     except OSError as error:
@@ -85,22 +89,27 @@ def load(inputs: Sequence[Input], options: Options) -> Linked:
     inventories: list[Inventory] = []
     candidates: list[Inventory] = []
     notes: list[str] = []
-    for item in inputs:
-        inventory = read(item.data, item.path, options.limits)
+    for inventory in (found for item in inputs for found in _read(item, options)):
         if any(inventory.documents[0].sha256 == other.documents[0].sha256 for other in inventories):
-            notes.append(f"{item.path} was given before, and is read once")
+            notes.append(f"{inventory.documents[0].path} was given before, and is read once")
         else:
             inventories.append(inventory)
     if any(inventory.links for inventory in inventories):
         for item in options.candidates:
             try:
-                candidates.append(read(item.data, item.path, options.limits))
+                candidates += _read(item, options)
             except InputError as error:
                 notes.append(f"offered as a candidate and not read: {error}")
     if options.as_of and len(options.as_of) == len("2026-11-21"):
         notes.append(f"{options.as_of} means {options.as_of}T00:00:00Z")
     linked = link(inventories, candidates)
     return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *notes)))
+
+
+def _read(item: Input, options: Options) -> list[Inventory]:
+    if item.folder:
+        return read_folder(Path(item.path), options.limits)
+    return read_all(item.data, item.path, options.limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def test_bad_input_is_one_clear_line_and_never_a_pass(
         (["check", CLEAN, "--format", "json", "--format", "text"], 2, b"share standard output"),
         (["check", CLEAN, "--output", "/nonexistent/report.txt"], 2, b"cannot write"),
         (["check", "missing.json"], 3, b"no such file"),
-        (["check", EXAMPLES], 3, b"this is a folder"),
+        (["check", ROOT / "src/debar/model"], 3, b"no SBOM"),
         (["check", CLEAN, "--policy", "nope"], 4, b"nope"),
         (["check", CLEAN, "--max-bytes", "10"], 3, b"--max-bytes"),
         (["check", ENGINE, "--max-components", "2"], 3, b"--max-components"),

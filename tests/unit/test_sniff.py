@@ -9,7 +9,8 @@ import pytest
 
 from debar.errors import InputError, LimitExceeded, MalformedSbom, NotAnSbom, UnreadableInput, UnsupportedFormat
 from debar.read import Limits, read
-from debar.read.sniff import Format, decode, recognise, unpack
+from debar.read.archives import unpack
+from debar.read.sniff import Format, decode, recognise
 
 CDX = b'{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a","purl":"pkg:npm/a@1"}]}'
 TAG = b"SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: d\n"
@@ -26,6 +27,10 @@ TAG = b"SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nD
         (b'{"sbom":{"spdxVersion":"SPDX-2.3","packages":[]}}', Format.SPDX2_JSON),
         (b"spdxVersion: SPDX-2.3\nname: d\n", Format.SPDX2_YAML),
         (b'---\nname: d\ncomment: |\n  SPDXVersion: SPDX-2.3\n"spdxVersion": "SPDX-2.3"\n', Format.SPDX2_YAML),
+        (b'{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}', Format.SPDX3_JSON),
+        (b'{"artifacts":[],"artifactRelationships":[]}', Format.SYFT_JSON),
+        (b"<Document><spdxVersion>SPDX-2.3</spdxVersion></Document>", Format.SPDX2_XML),
+        (b'<rdf:RDF xmlns:spdx="http://spdx.org/rdf/terms#"/>', Format.SPDX2_RDF),
         (TAG, Format.SPDX2_TAG),
         (b"# a comment\n\n" + TAG, Format.SPDX2_TAG),
         (TAG.replace(b"\n", b"\r"), Format.SPDX2_TAG),
@@ -49,12 +54,12 @@ def test_format_is_told_from_content(data: bytes, expected: Format) -> None:
         (b"PK\x03\x04rest", UnsupportedFormat, "zip"),
         (b"\x28\xb5\x2f\xfdrest", UnsupportedFormat, "zstd"),
         (b"x" * 257 + b"ustar\x0000", UnsupportedFormat, "tar"),
-        (b'{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[]}', UnsupportedFormat, "SPDX 3"),
         (b'{"specFormat":"CycloneDX","specVersion":"2.0"}', UnsupportedFormat, "CycloneDX 2"),
         (b'{"payloadType":"application/vnd.in-toto+json","payload":"e30="}', UnsupportedFormat, "DSSE"),
         (b'{"_type":"https://in-toto.io/Statement/v1","predicateType":"x"}', UnsupportedFormat, "in-toto"),
-        (b'{"artifacts":[],"artifactRelationships":[]}', UnsupportedFormat, "syft"),
         (b'{"SchemaVersion":2,"ArtifactName":"x"}', UnsupportedFormat, "Trivy"),
+        (b'{"lockfileVersion":3}', UnsupportedFormat, "lock file"),
+        (b"\x7fELF\x00\x01", UnsupportedFormat, "binary"),
         (b"\xff\xfe\x00\x00", MalformedSbom, "UTF-32"),
         (b"\xff\xfeabc", MalformedSbom, "UTF-16"),
         (CDX[:-2] + b"\xe9" + CDX[-2:], MalformedSbom, "0xe9"),

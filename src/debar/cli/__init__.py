@@ -16,6 +16,7 @@ _COMMANDS = {
     "paths": "debar.cli.paths",
     "policy": "debar.cli.policy",
     "schema": "debar.cli.schema",
+    "validate": "debar.cli.validate",
 }
 
 

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from debar import pipeline, report
-from debar.cli import hush
+from debar.cli import fail, hush
 from debar.cli.options import judged_by, shared
-from debar.errors import UsageError
+from debar.errors import InputError, UsageError
 from debar.model.decision import Status
+from debar.text import safe_text
 from debar.verdict import SEVERITY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from debar.model.decision import Verdict
+    from debar.model.policy import Pack
+    from debar.pipeline import Options
 
 _FAIL_ON = ("incomplete", "review", "fail")
 
@@ -56,20 +61,54 @@ _FAIL_ON = ("incomplete", "review", "fail")
     show_default=True,
     help="The mildest verdict that exits with 1.",
 )
+@click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged.")
 @click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
     """Check the SBOMs of one product; - reads standard input.
 
-    Several SBOMs are one product: links between them are followed among the files given.
+    Several SBOMs are one product: links between them are followed among the files given. A file may also be an
+    archive of SBOMs, an attestation, or a folder. With --each every argument is a product of its own, and the
+    exit code is the worst.
     """
     targets = _targets(values["formats"], values["outputs"], values["sboms"])
     pack, options = judged_by(values)
+    extras = {key: values[key] for key in ("near_misses", "coverage")}
+    if values["each"]:
+        sys.exit(_each(values, targets, pack, options, extras))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
     verdict = pipeline.check(inputs, pack=pack, options=options)
     for format_, output in targets:
-        _write(verdict, format_, output, {key: values[key] for key in ("near_misses", "coverage")})
+        _write([report.render(verdict, format_, colour=_coloured(output), **extras)], output)
     sys.exit(exit_code(verdict, values["fail_on"]))
+
+
+def _each(
+    values: dict[str, Any], targets: list[tuple[str, str]], pack: Pack, options: Options, extras: dict[str, bool]
+) -> int:
+    """Judge each argument alone; JSON becomes one array, text one report after the other with a table at the end."""
+    if any(format_ == "json" for format_, _ in targets) and "-" in values["sboms"]:
+        raise UsageError("--each reads files, not standard input")
+    texts: dict[int, list[str]] = {position: [] for position in range(len(targets))}
+    summary, worst = [], 0
+    for path in values["sboms"]:
+        try:
+            verdict = pipeline.check([pipeline.from_file(path)], pack=pack, options=options)
+        except InputError as error:
+            fail(str(error))
+            summary.append(f"{'ERROR':<14} {safe_text(path)}")
+            worst = max(worst, error.exit_code)
+            continue
+        worst = max(worst, exit_code(verdict, values["fail_on"]))
+        summary.append(f"{verdict.status.value.upper():<14} {safe_text(path)}")
+        for position, (format_, output) in enumerate(targets):
+            texts[position].append(report.render(verdict, format_, colour=_coloured(output), **extras))
+    for position, (format_, output) in enumerate(targets):
+        if format_ == "json":
+            _write(["[", ",\n".join(text.rstrip() for text in texts[position]), "]\n"], output)
+        else:
+            _write(["\n".join([*texts[position], "\n".join(summary) + "\n"])], output)
+    return worst
 
 
 def exit_code(verdict: Verdict, fail_on: str) -> int:
@@ -95,20 +134,20 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...], inputs: tuple[s
     return list(zip(formats, padded, strict=True))
 
 
-def _write(verdict: Verdict, format_: str, output: str, extras: dict[str, bool]) -> None:
-    if output == "-":
-        plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-        colour = sys.stdout.isatty() and not plain
-        try:
-            click.echo(report.render(verdict, format_, colour=colour, **extras), nl=False, color=colour)
-        except BrokenPipeError:
-            # `debar check ... | head` must still end with the verdict's own code.
-            hush()
-        except OSError as error:
-            raise UsageError(f"cannot write the report: {error.strerror}") from error
-        return
-    text = report.render(verdict, format_, **extras)
+def _coloured(output: str) -> bool:
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return output == "-" and sys.stdout.isatty() and not plain
+
+
+def _write(parts: Sequence[str], output: str) -> None:
+    text = "".join(parts)
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        if output == "-":
+            click.echo(text, nl=False, color=_coloured(output))
+        else:
+            Path(output).write_text(text, encoding="utf-8")
+    except BrokenPipeError:
+        # `debar check ... | head` must still end with the verdict's own code.
+        hush()
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from error
+        raise UsageError(f"cannot write {'the report' if output == '-' else output}: {error.strerror}") from error

@@ -32,7 +32,7 @@ GAPS: dict[str, GapKind] = {
             "unsupported-version",
             _ALWAYS,
             "this version of the format is not known to debar",
-            "export CycloneDX 1.0-1.7 or SPDX 2.2-2.3, or update debar",
+            "export CycloneDX 1.0-1.7, SPDX 2.2-2.3 or 3.0, or update debar",
         ),
         GapKind(
             "empty-inventory",
@@ -99,7 +99,7 @@ GAPS: dict[str, GapKind] = {
             "not-asserted-complete",
             _CERTIFY,
             "the author does not assert that the list is complete",
-            "state it with a composition of aggregate `complete` (CycloneDX), `NONE` (SPDX 2)",
+            "state it: a composition of aggregate `complete` (CycloneDX), `NONE` (SPDX 2), `completeness` (SPDX 3)",
         ),
         GapKind(
             "policy-outdated",

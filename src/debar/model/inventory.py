@@ -170,6 +170,8 @@ class Document:
     product: int
     #: Organisations that made the SBOM itself (CycloneDX 1.6 `metadata.manufacturer`, SPDX creators).
     makers: tuple[str, ...] = ()
+    #: What an attestation around the document binds it to: (name, ((algorithm, hex), ...)).
+    subjects: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     #: What the document says of itself: members of `model.elements.STATEMENTS`.
     says: frozenset[str] = frozenset()
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.

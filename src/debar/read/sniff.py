@@ -5,12 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from debar.errors import LimitExceeded, MalformedSbom, NotAnSbom, UnreadableInput, UnsupportedFormat
-
-if TYPE_CHECKING:
-    from debar.read.limits import Limits
+from debar.errors import MalformedSbom, NotAnSbom, UnsupportedFormat
 
 _HEAD = 1 << 16
 _XML_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)""")
@@ -18,6 +14,11 @@ _CYCLONEDX_NAMESPACE = b"cyclonedx.org/schema/bom/"
 # Keys are looked for anywhere near the start: generators put them first, people do not always.
 _CYCLONEDX_JSON = re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"')
 _SPDX2_JSON = re.compile(rb'"spdxVersion"\s*:\s*"SPDX-')
+_SPDX3_JSON = re.compile(rb"spdx\.org/rdf/v?3")
+# Its relationships and schema stand at the end, its packages at the start.
+_SYFT_JSON = re.compile(rb'"artifactRelationships"\s*:|"foundBy"\s*:\s*"[^"]{0,200}cataloger')
+_SPDX2_RDF = re.compile(rb"<(?:[\w.-]{1,60}:)?RDF\b.{0,8000}?spdx\.org/rdf/terms", re.DOTALL)
+_SPDX2_XML = re.compile(rb"<(?:Document|SpdxDocument)\b[^>]{0,2000}>.{0,8000}?spdxVersion", re.DOTALL)
 _SPDX_TAG = re.compile(rb"^[ \t]*SPDXVersion[ \t]*:", re.MULTILINE)
 _SPDX_YAML = re.compile(rb"""^["']?spdxVersion["']?[ \t]*:""", re.MULTILINE)
 _TAG_LINE = re.compile(rb"^[ \t]*(?:#|$|[A-Z][A-Za-z]+[ \t]*:)")
@@ -31,31 +32,43 @@ class Format(Enum):
     SPDX2_JSON = "SPDX JSON"
     SPDX2_YAML = "SPDX YAML"
     SPDX2_TAG = "SPDX tag-value"
+    SPDX2_XML = "SPDX XML"
+    SPDX2_RDF = "SPDX RDF/XML"
+    SPDX3_JSON = "SPDX 3 JSON"
+    SYFT_JSON = "syft JSON"
 
 
-_READS = "debar reads CycloneDX JSON and XML, and SPDX 2 JSON, YAML and tag-value"
+_READS = "debar reads CycloneDX JSON and XML, SPDX 2 JSON, YAML, tag-value, XML and RDF/XML, SPDX 3 JSON, and syft JSON"
+
+WEB_PAGE = re.compile(rb"^\s*(?:<!DOCTYPE html|<html)", re.IGNORECASE)
+"""What a web page starts with; alone it is refused by name, among others it is just no SBOM."""
 
 # Recognised and refused: (what to look for near the start, its name, what to do instead).
 _REFUSED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"spdx\.org/rdf/3"), "SPDX 3 JSON-LD", "export SPDX 2.3 or CycloneDX"),
-    (re.compile(rb"spdx\.org/rdf/terms"), "SPDX 2 RDF/XML", "export SPDX 2.3 JSON or tag-value"),
     (re.compile(rb'"specFormat"\s*:\s*"CycloneDX"'), "CycloneDX 2", "export CycloneDX 1.7"),
     (re.compile(rb'"payloadType"\s*:|"dsseEnvelope"\s*:'), "a DSSE envelope", "give the SBOM that it holds"),
     (re.compile(rb'"predicateType"\s*:'), "an in-toto statement", "give its predicate"),
-    (re.compile(rb'"artifactRelationships"\s*:|anchore/syft'), "syft JSON", "run syft with -o cyclonedx-json"),
-    (re.compile(rb'"SchemaVersion"\s*:.*"ArtifactName"', re.DOTALL), "Trivy JSON", "run trivy with --format cyclonedx"),
+    (
+        re.compile(rb'"SchemaVersion"\s*:.{0,2000}?"ArtifactName"', re.DOTALL),
+        "Trivy JSON",
+        "run trivy with --format cyclonedx",
+    ),
+    (re.compile(rb'"lockfileVersion"\s*:'), "npm's lock file", "make an SBOM: npm sbom --sbom-format cyclonedx"),
     (re.compile(rb"<SoftwareIdentity\b"), "a SWID tag", "list it in an SBOM"),
-    (re.compile(rb"<(?:Document|SpdxDocument)\b[^>]*>.*spdxVersion", re.DOTALL), "SPDX XML", "export SPDX 2.3 JSON"),
     (
         re.compile(rb"^spec_version: |proto_dependencies", re.MULTILINE),
         "CycloneDX Protobuf text",
         "export CycloneDX JSON",
     ),
+)
+# The same for what is no text, or no data at all: told before the encoding is looked at.
+_REFUSED_BYTES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"^\x0a[\x03-\x05]1\.\d"), "CycloneDX Protobuf", "export CycloneDX JSON"),
-    (re.compile(rb"^\s*(?:<!DOCTYPE html|<html)", re.IGNORECASE), "a web page", "download the SBOM itself"),
+    (WEB_PAGE, "a web page", "download the SBOM itself"),
     (re.compile(rb"^PK\x03\x04"), "a zip archive", "unpack it first"),
     (re.compile(rb"^\x28\xb5\x2f\xfd"), "zstd-compressed data", "unpack it first"),
     (re.compile(rb"^.{257}ustar", re.DOTALL), "a tar archive", "unpack it first"),
+    (re.compile(rb"^[^\n]{0,200}\x00"), "a binary file", "name the SBOM instead"),
 )
 
 
@@ -96,9 +109,9 @@ def recognise(data: bytes, path: str) -> Format:
     if not data.strip():
         raise NotAnSbom(path, "the file is empty", remedy="did the generator fail?")
     head = data[:_HEAD]
-    for pattern, name, remedy in _REFUSED[-6:]:
+    for pattern, name, remedy in _REFUSED_BYTES:
         if pattern.search(head):
-            raise UnsupportedFormat(path, f"this is {name}", remedy=remedy)
+            raise UnsupportedFormat(path, f"this is {name}, which debar does not read", remedy=remedy)
     _check_utf8(data, path)
     first = data.lstrip()[:1]
     found = _json(data, head) if first in b"{[" else _xml(data, path) if first == b"<" else _text(data, head)
@@ -116,6 +129,10 @@ def _json(data: bytes, head: bytes) -> Format | None:
             return Format.CYCLONEDX_JSON
         if _SPDX2_JSON.search(part):
             return Format.SPDX2_JSON
+        if _SPDX3_JSON.search(part):
+            return Format.SPDX3_JSON
+        if _SYFT_JSON.search(part):
+            return Format.SYFT_JSON
         if any(pattern.search(head) for pattern, _, _ in _REFUSED):
             return None
     return None
@@ -126,7 +143,12 @@ def _xml(data: bytes, path: str) -> Format | None:
     if encoding and encoding[1].upper() not in {b"UTF-8", b"UTF8", b"UTF-16", b"US-ASCII", b"ASCII"}:
         name = encoding[1].decode()
         raise MalformedSbom(path, f"the encoding {name} is not supported", remedy="save the file as UTF-8")
-    return Format.CYCLONEDX_XML if _CYCLONEDX_NAMESPACE in data[:_HEAD] else None
+    head = data[:_HEAD]
+    if _CYCLONEDX_NAMESPACE in head:
+        return Format.CYCLONEDX_XML
+    if _SPDX2_RDF.search(head):
+        return Format.SPDX2_RDF
+    return Format.SPDX2_XML if _SPDX2_XML.search(head) else None
 
 
 def _text(data: bytes, head: bytes) -> Format | None:
@@ -136,49 +158,3 @@ def _text(data: bytes, head: bytes) -> Format | None:
     if yaml and not (tag and _TAG_LINE.match(head.lstrip()) and tag.start() < yaml.start()):
         return Format.SPDX2_YAML
     return Format.SPDX2_TAG if tag else None
-
-
-def unpack(data: bytes, path: str, limits: Limits) -> bytes:
-    """Return gunzipped content if the data is gzip, else the data; never trusts the declared size.
-
-    Raises `LimitExceeded` beyond the limits on size and ratio, `UnreadableInput` for a broken stream.
-    """
-    if not data.startswith(b"\x1f\x8b"):
-        if len(data) > limits.bytes:
-            raise _too_large(path, limits)
-        return data
-    import zlib
-
-    out = bytearray()
-    rest = data
-    try:
-        while rest.startswith(b"\x1f\x8b"):
-            stream = zlib.decompressobj(wbits=31)
-            feed = rest
-            while feed and not stream.eof:
-                out += stream.decompress(feed, 1 << 20)
-                feed = stream.unconsumed_tail
-                _check_growth(len(out), len(data), path, limits)
-            if not stream.eof:
-                raise UnreadableInput(path, "the gzip stream is cut off")
-            rest = stream.unused_data
-        if rest.strip(b"\0"):
-            raise UnreadableInput(path, "something else follows the gzip stream")
-    except zlib.error as error:
-        raise UnreadableInput(path, f"broken gzip: {error}") from error
-    return bytes(out)
-
-
-def _too_large(path: str, limits: Limits) -> LimitExceeded:
-    return LimitExceeded(path, f"larger than {limits.bytes:,} bytes", remedy="raise the limit with --max-bytes")
-
-
-def _check_growth(produced: int, given: int, path: str, limits: Limits) -> None:
-    if produced > limits.bytes:
-        raise _too_large(path, limits)
-    if produced > 16 << 20 and produced > given * limits.ratio:
-        raise LimitExceeded(
-            path,
-            f"unpacks to more than {limits.ratio} times its size",
-            remedy="unpack it yourself if you trust it",
-        )

@@ -39,9 +39,9 @@ def read_json(source: Source) -> Inventory:
     except RecursionError as error:
         raise LimitExceeded(source.path, "nested too deep") from error
     except msgspec.DecodeError as error:
-        raise _malformed(source, str(error)) from error
+        raise malformed(source, str(error)) from error
     except UnicodeDecodeError as error:
-        raise MalformedSbom(source.path, "not UTF-8", place=_place(source.text, _first_bad(source.text))) from error
+        raise MalformedSbom(source.path, "not UTF-8", place=place_at(source.text, first_bad(source.text))) from error
     wrapped = None if envelope.spdx_version else envelope.sbom
     return to_inventory(
         Reading(
@@ -55,15 +55,17 @@ def read_json(source: Source) -> Inventory:
     )
 
 
-def _malformed(source: Source, problem: str) -> MalformedSbom:
+def malformed(source: Source, problem: str) -> MalformedSbom:
+    """Return the error for broken JSON, with line and column in place of msgspec's byte offset."""
     byte = _BYTE.search(problem)
     # Without a position the text has ended too early; trailing characters are told with the first one consumed.
     offset = int(byte[1]) - ("trailing" in problem) if byte else len(source.text)
-    place = _place(source.text, offset)
+    place = place_at(source.text, offset)
     return MalformedSbom(source.path, _BYTE.sub("", problem), place=place)
 
 
-def _first_bad(text: bytes) -> int:
+def first_bad(text: bytes) -> int:
+    """Return the offset of the first byte that is not UTF-8, 0 if all are."""
     # msgspec counts from the start of the string that it was in.
     try:
         text.decode()
@@ -72,7 +74,8 @@ def _first_bad(text: bytes) -> int:
     return 0
 
 
-def _place(text: bytes, offset: int) -> str:
+def place_at(text: bytes, offset: int) -> str:
+    """Return ``line L, column C`` of a byte offset, 1-based, columns in characters."""
     start = text.rfind(b"\n", 0, offset) + 1
     column = len(text[start:offset].decode("utf-8", "replace")) + 1
     line = text.count(b"\n", 0, offset) + 1

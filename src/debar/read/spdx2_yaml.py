@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+import msgspec
+
 from debar.errors import LimitExceeded, MalformedSbom
 from debar.read import tolerant
 from debar.read.spdx2 import Reading, to_inventory
 from debar.read.spdx2_types import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from debar.model.inventory import Inventory
     from debar.read.limits import Source
 
@@ -27,6 +31,9 @@ _PLAIN_TAGS: Final = frozenset({"str", "map", "seq", "null", "bool", "int", "flo
 # An alias is one use and may stand for much: what all of them together stand for is bounded as well.
 _ALIASED_NODES: Final = 1_000_000
 _NO_KEY: Final = object()
+#: The only keys of SPDX 2 whose values are no text: a boolean, and integers of at most 64 bits.
+_TYPED: Final = frozenset({"filesAnalyzed", "offset", "lineNumber"})
+_INT_DIGITS: Final = 18
 
 
 def read_yaml(source: Source) -> Inventory:
@@ -35,17 +42,7 @@ def read_yaml(source: Source) -> Inventory:
     Raises `MalformedSbom` for text that is no YAML or more than one document, `LimitExceeded` for more depth,
     alias uses or components than allowed.
     """
-    import yaml
-
-    tree = _Tree(source)
-    loader: Event = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(source.text)
-    try:
-        while loader.check_event():
-            tree.take(loader.get_event())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _malformed(source, error) from error
-    finally:
-        loader.dispose()
+    tree = _parsed(source)
     dropped = tree.dropped
     changed: list[str] = []
 
@@ -64,6 +61,51 @@ def read_yaml(source: Source) -> Inventory:
         ),
         source,
     )
+
+
+def as_json(source: Source) -> tuple[bytes, Callable[[str], tuple[int, int]], list[str]]:
+    """Return the JSON text of a document, the (line, column) of a JSON pointer, and the keys that occur twice.
+
+    Scalars are texts, but for those that the JSON schema of SPDX 2 wants as booleans or integers. Raises what
+    `read_yaml` raises for broken or too large documents.
+    """
+    tree = _parsed(source)
+    open_values = [tree.root]
+    seen: set[int] = set()
+    while open_values:
+        value = open_values.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, dict):
+            value |= {key: _typed(key, value[key]) for key in _TYPED & value.keys()}
+            open_values.extend(value.values())
+        elif isinstance(value, list):
+            open_values.extend(value)
+    return msgspec.json.encode(tree.root), tree.place, tree.duplicates
+
+
+def _typed(key: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if key == "filesAnalyzed":
+        return {"true": True, "false": False}.get(value.lower(), value)
+    return int(value) if value.isascii() and value.isdecimal() and len(value) <= _INT_DIGITS else value
+
+
+def _parsed(source: Source) -> _Tree:
+    import yaml
+
+    tree = _Tree(source)
+    loader: Event = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(source.text)
+    try:
+        while loader.check_event():
+            tree.take(loader.get_event())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _malformed(source, error) from error
+    finally:
+        loader.dispose()
+    return tree
 
 
 class _Node:
@@ -99,6 +141,20 @@ class _Tree:
         entries = self.root.get(kind) if isinstance(self.root, dict) else None
         entries = entries if isinstance(entries, list) else [entries]
         return [self._marks.get(id(entry), (0, 0)) for entry in entries]
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Return the (line, column) of the list or mapping that a JSON pointer leads to or through last."""
+        value, found = self.root, self._marks.get(id(self.root), (0, 0))
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict):
+                value = value.get(key)
+            elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            else:
+                break
+            found = self._marks.get(id(value), found)
+        return found
 
     def take(self, event: Event) -> None:
         """Take the next event."""

@@ -1,0 +1,109 @@
+"""``debar validate``: whether SBOMs keep the rules of their own specification."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from debar import pipeline
+from debar.cli import fail
+from debar.errors import InputError
+from debar.read import Limits, Locator, read
+from debar.read.limits import Source
+from debar.text import safe_text
+from debar.validate import Problem
+from debar.validate import validate as check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from debar.model.inventory import Document
+    from debar.validate.problem import Place
+
+
+@click.command()
+@click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
+)
+@click.option(
+    "--most", default=100, show_default=True, type=click.IntRange(1), metavar="N", help="Problems to show a document."
+)
+@click.option("--max-bytes", default=Limits().bytes, type=click.IntRange(1), help="Largest input, unpacked, in bytes.")
+@click.option(
+    "--max-components", default=Limits().components, type=click.IntRange(1), help="Most components in one SBOM."
+)
+def validate(sboms: tuple[str, ...], format_: str, most: int, max_bytes: int, max_components: int) -> None:
+    r"""Check SBOMs against the schema or rules of their specification; - reads standard input.
+
+    Nothing is fetched: the schemas are installed with debar. One broken file does not stop the rest.
+
+    \b
+    Examples:
+      debar validate product.cdx.json
+      debar validate build/*.spdx --most 5
+      debar validate firmware.cdx.xml --format json
+
+    Exit codes: 0 all are valid, 1 one is not, 2 usage, 3 one cannot be read or has no schema, 70 internal error.
+    """
+    limits = Limits(bytes=max_bytes, components=max_components)
+    code, entries = 0, []
+    for path in sboms:
+        try:
+            for document, problems in _validated(path, limits, most):
+                entries.append(_entry(document, problems))
+                code = max(code, int(bool(problems)))
+                if format_ == "text":
+                    _print(document, problems)
+                if len(problems) == most:
+                    fail(f"{document.path}: the first {most} problems are shown; there may be more (--most)")
+        except InputError as error:
+            code = error.exit_code
+            entries.append({"path": error.path, "valid": False, "error": str(error)})
+            fail(str(error))
+    if format_ == "json":
+        click.echo(json.dumps({"documents": entries}, indent=2))
+    sys.exit(code)
+
+
+def _validated(path: str, limits: Limits, most: int) -> Iterator[tuple[Document, tuple[Problem, ...]]]:
+    given = pipeline.from_file(path)
+    for document in read(given.data, given.path, limits).documents:
+        text = bytes(document.text)
+        place: Place | None = Locator(text).place if "JSON" in document.format else None
+        twice: list[str] = []
+        if document.format == "SPDX YAML":
+            from debar.read.spdx2_yaml import as_json
+
+            source = Source(path=document.path, sha256=document.sha256, text=text, limits=limits)
+            text, place, twice = as_json(source)
+        found = check(text, document.path, document.format, document.spec_version, most=most, place=place)
+        doubled = (Problem(0, 0, "", f"{one}: the key occurs twice") for one in twice)
+        yield document, (*doubled, *found)[:most]
+
+
+def _version(document: Document) -> str:
+    return document.spec_version.removeprefix("SPDX-")
+
+
+def _entry(document: Document, problems: tuple[Problem, ...]) -> dict[str, Any]:
+    return {
+        "path": document.path,
+        "format": document.format,
+        "spec_version": _version(document),
+        "valid": not problems,
+        "problems": [problem._asdict() for problem in problems],
+    }
+
+
+def _print(document: Document, problems: tuple[Problem, ...]) -> None:
+    path = safe_text(document.path, 200)
+    if not problems:
+        click.echo(f"{path}: valid {document.format} {safe_text(_version(document), 40)}")
+    for problem in problems:
+        place = f":{problem.line}:{problem.column}" if problem.line else ""
+        pointer = f" {safe_text(problem.pointer, 200)}:" if problem.pointer else ""
+        click.echo(f"{path}{place}:{pointer} {safe_text(problem.message, 320)}")
