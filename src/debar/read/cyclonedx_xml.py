@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-from xml.parsers import expat
 
 import msgspec
 
 from debar.errors import LimitExceeded, MalformedSbom
+from debar.read.guarded_xml import GuardedXml
 
 if TYPE_CHECKING:
     from debar.read.limits import Source
@@ -109,53 +109,23 @@ def to_json(source: Source) -> bytes:
     declaration or another root; `LimitExceeded` beyond the limits.
     """
     builder = _Builder(source)
-    try:
-        builder.parser.Parse(source.text, True)
-    except expat.ExpatError as error:
-        problem = f"broken XML: {expat.ErrorString(error.code)}"
-        place = f"line {error.lineno}, column {error.offset + 1}"
-        raise MalformedSbom(source.path, problem, place=place) from error
+    builder.parse()
     try:
         return msgspec.json.encode(builder.document)
     except RecursionError as error:
         raise LimitExceeded(source.path, "nested too deep to be an SBOM") from error
 
 
-class _Builder:
+class _Builder(GuardedXml):
     def __init__(self, source: Source) -> None:
-        self.source = source
+        super().__init__(source)
         self.document: dict[str, _Value] = {}
         self._stack: list[_Frame] = []
         self._foreign: list[_Foreign] = []
         self._components = 0
-        # The bytes are UTF-8 by now, whatever the declaration says.
-        self.parser = expat.ParserCreate("UTF-8", " ")
-        self.parser.buffer_text = True
-        self.parser.buffer_size = 1 << 16
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._doctype
 
-    def _doctype(self, name: str, *_: object) -> None:
-        raise MalformedSbom(
-            self.source.path,
-            f"a document type declaration ({name[:80]}) is refused, since it can define entities",
-            place=self._place(),
-            remedy="remove <!DOCTYPE ...>",
-        )
-
-    def _place(self) -> str:
-        return f"line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._stack) + len(self._foreign) >= self.source.limits.depth:
-            raise LimitExceeded(
-                self.source.path,
-                f"more than {self.source.limits.depth} levels deep",
-                place=self._place(),
-                remedy="no real SBOM nests as deep",
-            )
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.check_depth(len(self._stack) + len(self._foreign))
         namespace, _, tag = name.rpartition(" ")
         if not self._stack:
             self._root(namespace, tag)
@@ -174,15 +144,14 @@ class _Builder:
         for attribute, value in attributes.items():
             self._attribute(frame, attribute, value)
         if tag in _PLACED:
-            frame.keys["@line"] = self.parser.CurrentLineNumber
-            frame.keys["@column"] = self.parser.CurrentColumnNumber + 1
+            frame.keys["@line"], frame.keys["@column"] = self.position
             self._components += 1
             self.source.check_components(range(self._components))
 
     def _root(self, namespace: str, tag: str) -> None:
         if tag != "bom" or not namespace.startswith(_BOM):
             raise MalformedSbom(
-                self.source.path, f"the root element is {tag[:80]}, not a CycloneDX bom", place=self._place()
+                self.source.path, f"the root element is {tag[:80]}, not a CycloneDX bom", place=self.place
             )
         self.document = {"bomFormat": "CycloneDX", "specVersion": namespace.removeprefix(_BOM)}
 
@@ -193,13 +162,13 @@ class _Builder:
         elif namespace not in _SILENT:
             self._gather("@foreign", [value])
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if self._foreign:
             self._foreign[-1].texts.append(text)
         else:
             self._stack[-1].texts.append(text)
 
-    def _end(self, _: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - the signature of all builders
         if self._foreign:
             closed = self._foreign.pop()
             self._gather(closed.key, ["".join(closed.texts)])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-from xml.parsers import expat
 
 import msgspec
 from msgspec import inspect
 
-from debar.errors import LimitExceeded, MalformedSbom
+from debar.errors import MalformedSbom
 from debar.read import tolerant
+from debar.read.guarded_xml import GuardedXml
 from debar.read.spdx2 import Reading, to_inventory
 from debar.read.spdx2_types import Document
 
@@ -34,12 +34,7 @@ def read_xml(source: Source) -> Inventory:
     than an SPDX document; `LimitExceeded` for more depth or components than allowed.
     """
     builder = _Builder(source)
-    try:
-        builder.parser.Parse(source.text, True)
-    except expat.ExpatError as error:
-        problem = f"broken XML: {expat.ErrorString(error.code)}"
-        place = f"line {error.lineno}, column {error.offset + 1}"
-        raise MalformedSbom(source.path, problem, place=place) from error
+    builder.parse()
     dropped = builder.dropped
     changed: list[str] = []
 
@@ -103,46 +98,25 @@ class _Frame:
         self.empty = True
 
 
-class _Builder:
+class _Builder(GuardedXml):
     """The plain values of a document, in the shape of the JSON schema, without recursion."""
 
     def __init__(self, source: Source) -> None:
+        super().__init__(source)
         self.document: object = None
         self.dropped: list[str] = []
         self.duplicates: list[str] = []
         self.places: dict[str, list[tuple[int, int]]] = {kind: [] for kind in _PLACED}
-        self._source = source
         self._stack: list[_Frame] = []
         self._elements = 0
-        # The bytes are UTF-8 by now, whatever the declaration says.
-        self.parser = expat.ParserCreate("UTF-8", " ")
-        self.parser.buffer_text = True
-        self.parser.buffer_size = 1 << 16
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._doctype
 
-    def _doctype(self, name: str, *_: object) -> None:
-        raise MalformedSbom(
-            self._source.path,
-            f"a document type declaration ({name[:80]}) is refused, since it can define entities",
-            place=self._place(),
-            remedy="remove <!DOCTYPE ...>",
-        )
-
-    def _place(self) -> str:
-        return f"line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
-
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        depth = self._source.limits.depth
-        if len(self._stack) >= depth:
-            raise LimitExceeded(self._source.path, f"more than {depth} levels deep", place=self._place())
+    def start(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - the signature of all builders
+        self.check_depth(len(self._stack))
         tag = name.rpartition(" ")[2]
         if not self._stack:
             if tag not in {"Document", "SpdxDocument"}:
                 problem = f"the root element is {tag[:80]}, not an SPDX document"
-                raise MalformedSbom(self._source.path, problem, place=self._place())
+                raise MalformedSbom(self.source.path, problem, place=self.place)
             self._stack.append(_Frame(tag, _Key(many=False, struct=Document)))
             return
         parent = self._stack[-1]
@@ -152,17 +126,17 @@ class _Builder:
         if parent.tag == "SpdxDocument" and tag == "Document" and len(self._stack) == 1:
             key = parent.key
         if parent.key and not parent.key.struct:
-            self.dropped.append(f"{self._place()}: <{tag[:80]}> inside the text of <{parent.tag}>")
+            self.dropped.append(f"{self.place}: <{tag[:80]}> inside the text of <{parent.tag}>")
         self._stack.append(_Frame(tag, key))
         if tag in self.places and parent.key and parent.key.struct is Document:
-            self.places[tag].append((self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1))
+            self.places[tag].append(self.position)
             self._elements += 1
-            self._source.check_components(range(self._elements))
+            self.source.check_components(range(self._elements))
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         self._stack[-1].texts.append(text)
 
-    def _end(self, _: str) -> None:
+    def end(self, name: str) -> None:  # noqa: ARG002 - the signature of all builders
         frame = self._stack.pop()
         if frame.key is None:
             return
@@ -171,7 +145,7 @@ class _Builder:
             if self.document is None:
                 self.document = value
             elif value:
-                self.dropped.append(f"{self._place()}: values outside the document")
+                self.dropped.append(f"{self.place}: values outside the document")
             return
         values = self._stack[-1].values
         if frame.key.many:
@@ -180,13 +154,13 @@ class _Builder:
                 entries.append(value)
         elif value is not None:
             if frame.tag in values:
-                self.duplicates.append(f"{self._place()}: {frame.tag}")
+                self.duplicates.append(f"{self.place}: {frame.tag}")
             values[frame.tag] = value
 
     def _finished(self, frame: _Frame) -> object:
         text = "".join(frame.texts).strip()
         if text and frame.values:
-            self.dropped.append(f"{self._place()}: text between the elements of <{frame.tag}>")
+            self.dropped.append(f"{self.place}: text between the elements of <{frame.tag}>")
         if frame.values or (frame.key and frame.key.struct and not (frame.empty or text)):
             return frame.values
         return text or None

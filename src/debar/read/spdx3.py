@@ -12,7 +12,7 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.model.fields import FIELDS, Role
 from debar.model.inventory import Component, Document, Has, InventoryBuilder, Use
 from debar.read import tolerant
-from debar.read.spdx2_json import first_bad, malformed, place_at
+from debar.read.decoding import broken_told
 from debar.read.spdx2_paths import NOTHING, external_field, is_vcs, read_party
 from debar.read.spdx3_paths import (
     FIELD_OF,
@@ -79,17 +79,11 @@ def read_json(source: Source) -> Inventory:
     Raises `MalformedSbom` for text that is no JSON object or list, `LimitExceeded` for more depth or components
     than allowed.
     """
-    try:
+    with broken_told(source):
         value = tolerant.plain(source.text)
         if not isinstance(value, (dict, list)):
             raise MalformedSbom(source.path, "neither an object nor a list")
         return Mapping(Graph(value, source), source).inventory()
-    except RecursionError as error:
-        raise LimitExceeded(source.path, "nested too deep") from error
-    except msgspec.DecodeError as error:
-        raise malformed(source, str(error)) from error
-    except UnicodeDecodeError as error:
-        raise MalformedSbom(source.path, "not UTF-8", place=place_at(source.text, first_bad(source.text))) from error
 
 
 class Mapping:

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from debar.errors import LimitExceeded, MalformedSbom
 from debar.model.inventory import Component, Document, Has, InventoryBuilder
-from debar.read import tolerant
-from debar.read.spdx2_json import first_bad, malformed, place_at
+from debar.read.decoding import lenient
 from debar.read.spdx2_paths import read_party
 from debar.read.spdx2_relationships import Relations
 from debar.read.spdx2_types import Relationship
@@ -82,23 +80,7 @@ def read_json(source: Source) -> Inventory:
 
     Raises `MalformedSbom` for text that is no JSON, `LimitExceeded` for more depth or components than allowed.
     """
-    dropped: list[str] = []
-    changed: list[str] = []
-
-    def report(path: str, what: str) -> None:
-        (dropped if what == tolerant.DROPPED else changed).append(path)
-
-    try:
-        try:
-            sbom = _DECODER.decode(source.text)
-        except msgspec.ValidationError:
-            sbom = tolerant.coerce(tolerant.plain(source.text), Sbom, report)
-    except RecursionError as error:
-        raise LimitExceeded(source.path, "nested too deep") from error
-    except msgspec.DecodeError as error:
-        raise malformed(source, str(error)) from error
-    except UnicodeDecodeError as error:
-        raise MalformedSbom(source.path, "not UTF-8", place=place_at(source.text, first_bad(source.text))) from error
+    sbom, (dropped, changed) = lenient(_DECODER, Sbom, source)
     builder = InventoryBuilder()
     for place in dropped:
         builder.gap("parse-partial", place or "the whole document")

@@ -1,0 +1,76 @@
+"""JSON text -> Structs, for every JSON reader: lenient with values, clear about what is broken."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from debar.errors import LimitExceeded, MalformedSbom
+from debar.read import tolerant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from debar.read.limits import Source
+
+S = TypeVar("S", bound=msgspec.Struct)
+_BYTE: Final = re.compile(r"\s*\(byte (\d+)\)$")
+
+
+class Leniency(NamedTuple):
+    """JSON pointers of what the lenient pass left out and of what it only gave another type."""
+
+    dropped: list[str]
+    changed: list[str]
+
+
+def lenient(decoder: msgspec.json.Decoder[S], type_: type[S], source: Source) -> tuple[S, Leniency]:
+    """Decode into a Struct; a value of another type costs that value only (`tolerant.coerce`).
+
+    Raises `MalformedSbom` for text that is no JSON, `LimitExceeded` for too much depth.
+    """
+    found = Leniency([], [])
+
+    def report(path: str, what: str) -> None:
+        (found.dropped if what == tolerant.DROPPED else found.changed).append(path)
+
+    with broken_told(source):
+        try:
+            return decoder.decode(source.text), found
+        except msgspec.ValidationError:
+            return tolerant.coerce(tolerant.plain(source.text), type_, report), found
+
+
+@contextmanager
+def broken_told(source: Source) -> Iterator[None]:
+    """Turn what msgspec raises for broken JSON into the errors of this project, with line and column."""
+    try:
+        yield
+    except RecursionError as error:
+        raise LimitExceeded(source.path, "nested too deep") from error
+    except msgspec.DecodeError as error:
+        byte = _BYTE.search(str(error))
+        # Without a position the text has ended too early; trailing characters are told with the first one consumed.
+        offset = int(byte[1]) - ("trailing" in str(error)) if byte else len(source.text)
+        raise MalformedSbom(source.path, _BYTE.sub("", str(error)), place=_place(source.text, offset)) from error
+    except UnicodeDecodeError as error:
+        raise MalformedSbom(source.path, "not UTF-8", place=_place(source.text, _first_bad(source.text))) from error
+
+
+def _first_bad(text: bytes) -> int:
+    # msgspec counts from the start of the string that it was in.
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
+
+
+def _place(text: bytes, offset: int) -> str:
+    start = text.rfind(b"\n", 0, offset) + 1
+    column = len(text[start:offset].decode("utf-8", "replace")) + 1
+    line = text.count(b"\n", 0, offset) + 1
+    return f"line {line}, column {column}"
