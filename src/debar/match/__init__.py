@@ -148,7 +148,8 @@ class Matcher:
     def _property(self, value: str) -> Iterator[Hit]:
         yield from self._identifiers.property(value)
         yield from self._tokens.in_value(value)
-        yield from self._prose(value)
+        for hit in self._prose(value):
+            yield hit._replace(cap=Confidence.WEAK)
 
     def _prose(self, value: str) -> Iterator[Hit]:
         if self.stems.seen(value):

@@ -44,6 +44,8 @@ _FIELD_CAP = {
     "distribution": Confidence.CERTAIN,
     "documentation": Confidence.WEAK,
     "ref": Confidence.LIKELY,
+    # An id or a telling word there is more than prose; names are held at weak where they are found.
+    "property": Confidence.LIKELY,
     "raw-text": Confidence.LIKELY,
 }
 

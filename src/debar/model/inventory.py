@@ -121,7 +121,8 @@ class Component(msgspec.Struct, frozen=True, gc=False):
     pointer: str = ""
     line: int = 0
     column: int = 0
-    has: Has = Has.NOTHING
+    #: A sum of `Has`, as a plain number: flags cost ten times as much.
+    has: int = 0
     synthetic: bool = False
     #: A maker's tool, a formulation's task: in the graph, outside the coverage figures.
     auxiliary: bool = False

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import Component
 
+# Plain numbers: combining flags costs ten times as much, for each of a million components.
+_SUPPLIER, _HASH, _LICENCE = int(Has.SUPPLIER), int(Has.HASH), int(Has.LICENCE)
+_NAMED, _IDENTIFIER, _IDENTIFIED = int(Has.PARTY | Has.SUPPLIER), int(IDENTIFIER), int(IDENTIFIED)
 # An operating system is named by its type; a file inside a package is that package's (corpus of real SBOMs:
 # files carry a hash at best).
 _NEEDS_NO_IDENTIFIER = frozenset({"operating-system", "snippet", "workflow"})
@@ -36,9 +39,9 @@ def coverage(inventory: Inventory, reachable: int, links_resolved: int) -> Cover
     unnamed = {number for number, _ in unidentified(inventory)}
     return Coverage(
         components=len(counted),
-        with_supplier=sum(1 for has in flags if has & Has.SUPPLIER),
-        with_identifier=sum(1 for has in flags if has & IDENTIFIER),
-        with_hash=sum(1 for has in flags if has & Has.HASH),
+        with_supplier=sum(1 for has in flags if has & _SUPPLIER),
+        with_identifier=sum(1 for has in flags if has & _IDENTIFIER),
+        with_hash=sum(1 for has in flags if has & _HASH),
         identified=len(counted) - len(unnamed),
         reachable=reachable,
         links_resolved=links_resolved,
@@ -54,11 +57,11 @@ def elements(inventory: Inventory) -> tuple[Element, ...]:
         "name": sum(1 for _, component in counted if component.name),
         "version": sum(1 for _, component in counted if component.version),
         "relation": sum(1 for number, _ in counted if number in linked),
-        "party": sum(1 for _, component in counted if component.has & (Has.PARTY | Has.SUPPLIER)),
-        "supplier": sum(1 for _, component in counted if component.has & Has.SUPPLIER),
-        "identifier": sum(1 for _, component in counted if component.has & IDENTIFIER),
-        "hash": sum(1 for _, component in counted if component.has & Has.HASH),
-        "licence": sum(1 for _, component in counted if component.has & Has.LICENCE),
+        "party": sum(1 for _, component in counted if component.has & _NAMED),
+        "supplier": sum(1 for _, component in counted if component.has & _SUPPLIER),
+        "identifier": sum(1 for _, component in counted if component.has & _IDENTIFIER),
+        "hash": sum(1 for _, component in counted if component.has & _HASH),
+        "licence": sum(1 for _, component in counted if component.has & _LICENCE),
     }
     documents = inventory.documents
     return tuple(
@@ -74,7 +77,7 @@ def unidentified(inventory: Inventory) -> list[tuple[int, Component]]:
     bare = [
         (number, component)
         for number, component in _counted(inventory)
-        if not component.has & IDENTIFIED and component.type not in _NEEDS_NO_IDENTIFIER
+        if not component.has & _IDENTIFIED and component.type not in _NEEDS_NO_IDENTIFIER
     ]
     if any(component.type == "file" for _, component in bare):
         inside = {
