@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 DOCUMENT = document(
     comment="about\nit",
     creationInfo={"creators": ["Tool: gen-1", "Organization: Acme (a@acme.example)"], "comment": "made"},
-    externalDocumentRefs=[{"externalDocumentId": "DocumentRef-x", "spdxDocument": "https://x.example/ns"}],
+    externalDocumentRefs=[
+        {
+            "externalDocumentId": "DocumentRef-x",
+            "spdxDocument": "https://x.example/ns",
+            "checksum": {"algorithm": "SHA1", "checksumValue": "d6a770ba38583ed4bb4525bd96e50461655d2759"},
+        }
+    ],
     annotations=[{"annotator": "Person: Joe", "comment": "document seen"}],
     revieweds=[{"reviewer": "Person: Sue", "comment": "reviewed"}],
     packages=[
@@ -212,7 +218,7 @@ def content(inventory: Inventory) -> object:
         edges(inventory),
         mentions(inventory),
         {(gap.code, gap.count) for gap in inventory.gaps},
-        {(inventory.components[link.component].label, link.target) for link in inventory.links},
+        {(inventory.components[link.component].label, link.target, link.hashes) for link in inventory.links},
         inventory.refs - {"./g.c"},
         inventory.components[inventory.documents[0].product].label,
         inventory.documents[0].makers,

@@ -56,6 +56,10 @@ it</rdfs:comment>
     <spdx:externalDocumentRef>
       <spdx:ExternalDocumentRef rdf:about="urn:d#DocumentRef-x">
         <spdx:spdxDocument rdf:resource="https://x.example/ns"/>
+        <spdx:checksum><spdx:Checksum>
+          <spdx:algorithm rdf:resource="http://spdx.org/rdf/terms#checksumAlgorithm_sha1"/>
+          <spdx:checksumValue>d6a770ba38583ed4bb4525bd96e50461655d2759</spdx:checksumValue>
+        </spdx:Checksum></spdx:checksum>
       </spdx:ExternalDocumentRef>
     </spdx:externalDocumentRef>
     <spdx:annotation><spdx:Annotation spdx:annotator="Person: Joe" rdfs:comment="document seen"/></spdx:annotation>

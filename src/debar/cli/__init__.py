@@ -8,7 +8,7 @@ from importlib import import_module
 
 import click
 
-from debar.errors import DebarError
+from debar.errors import DebarError, InputError
 
 _COMMANDS = {
     "check": "debar.cli.check",
@@ -79,6 +79,9 @@ def main() -> None:
         # The reader of our output went away (`debar ... | head`): nothing is left to say, and nobody to say it to.
         hush()
         sys.exit(141)
+    except MemoryError:
+        fail("the input needs more memory than there is; --max-bytes refuses large ones early")
+        sys.exit(InputError.exit_code)
     except Exception as error:
         if os.environ.get("DEBAR_TRACEBACK"):
             raise

@@ -67,7 +67,7 @@ class Matcher:
             "identifier": self._name,
             "signer": self._signer,
             "property": self._property,
-            "contact": self._addresses.email,
+            "contact": self._contact,
         }
         for field_id, field in FIELDS.items():
             if field.role is Role.ADDRESS:
@@ -117,8 +117,12 @@ class Matcher:
 
     def _group(self, value: str) -> Iterator[Hit]:
         yield from self._packages.group(value)
+        yield from self._products.in_value(value)
         for hit in self._parties.whole(value):
             yield hit._replace(unless_purl=True)
+
+    def _contact(self, value: str) -> Iterable[Hit]:
+        return list(self._addresses.email(value)) or self._prose(value)
 
     def _ref(self, value: str) -> Iterable[Hit]:
         """Judge the reference of a component: often a purl, else a name."""

@@ -235,6 +235,14 @@ class _Reading:
                         self._elsewhere(inner, pointer, kind, service=keys[-1].startswith("service"))
             for field, text in walk(value, place_of("document", key)):
                 mentions.add(field, text, PRODUCT)
+        self._composition_signatures()
+
+    def _composition_signatures(self) -> None:
+        place = place_of("document", "compositions.signature")
+        for composition in self._given.compositions or ():
+            if composition is not None and composition.signature:
+                for field, text in walk(plain(composition.signature), place):
+                    self._builder.mentions.add(field, text, PRODUCT)
 
     def _elsewhere(self, inner: object, pointer: str, kind: Kind, *, service: bool) -> None:
         alone = not isinstance(inner, list)

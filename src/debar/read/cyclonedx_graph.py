@@ -40,9 +40,10 @@ class _Edges:
 
     def add(self, ref: str, targets: Sequence[str | None] | None, kind: Kind) -> None:
         """Add an edge from every holder of a reference to every holder of each target."""
+        # An entry without ingredients still names an element, which may be listed nowhere.
+        sources = self._elements(self._local(ref) or ref) if ref else ()
         if not targets:
             return
-        sources = self._elements(self._local(ref) or ref) if ref else ()
         holders, sharers = self._collector.holders, self._collector.sharers
         relate = self._collector.builder.relate
         for target in targets:

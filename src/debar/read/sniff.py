@@ -68,6 +68,8 @@ _REFUSED_BYTES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
     (re.compile(rb"^PK\x03\x04"), "a zip archive", "unpack it first"),
     (re.compile(rb"^\x28\xb5\x2f\xfd"), "zstd-compressed data", "unpack it first"),
     (re.compile(rb"^.{257}ustar", re.DOTALL), "a tar archive", "unpack it first"),
+    (re.compile(rb"^(?:\x00{3}[^\x00]|[^\x00]\x00{3})"), "UTF-32 without a byte-order mark", "save the file as UTF-8"),
+    (re.compile(rb"^(?:\x00[^\x00]|[^\x00]\x00){2}"), "UTF-16 without a byte-order mark", "save the file as UTF-8"),
     (re.compile(rb"^[^\n]{0,200}\x00"), "a binary file", "name the SBOM instead"),
 )
 

@@ -385,6 +385,7 @@ def _describe_document(mapping: _Mapping) -> tuple[str, ...]:
     mentions.add("link", document.document_namespace, product)
     for external in document.external_document_refs or ():
         mentions.add("link", external.spdx_document, product)
+        mentions.add("link", external.checksum.checksum_value if external.checksum else "", product)
     if document.creation_info is None:
         return ()
     mentions.add("comment", document.creation_info.comment, product)

@@ -120,6 +120,7 @@ def collect_refs(builder: InventoryBuilder, document: Document) -> None:
     refs = builder.refs
     refs.update(component.ref for component in builder.components)
     refs.update(document.document_describes or ())
+    refs.add(document.spdx_id)
     refs.update(one.external_document_id for one in document.external_document_refs or ())
     for one in document.relationships or ():
         refs.add(one.spdx_element_id)

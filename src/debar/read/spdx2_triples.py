@@ -102,7 +102,7 @@ _PROPERTIES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Checksum": {**_texts("checksumValue"), "algorithm": ("algorithm", "term")},
     "CreationInfo": {**_texts("comment"), "creator": ("creators", "text*")},
     "Project": {**_texts("name"), "homepage": ("homePage", "text")},
-    "ExternalDocumentRef": _texts("externalDocumentId spdxDocument"),
+    "ExternalDocumentRef": {**_texts("externalDocumentId spdxDocument"), "checksum": ("checksum", "Checksum")},
     "Annotation": _texts("annotator comment"),
     "Review": _texts("reviewer comment"),
     "CrossRef": _texts("url"),
