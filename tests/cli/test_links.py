@@ -74,6 +74,17 @@ def test_one_path_leads_through_all_three(split: list[Path]) -> None:
     assert "(in " in debar(*split).stdout
 
 
+@pytest.mark.parametrize("kind", ["documentation", "build-meta", "other"])
+def test_a_bom_link_is_followed_whatever_type_its_author_gave_the_reference(split: list[Path], kind: str) -> None:
+    app, module, firmware = split
+    app.write_text(app.read_text().replace('"type": "bom"', f'"type": "{kind}"'))
+
+    assert debar(app, module, firmware).returncode == 1
+    alone = json.loads(debar(app, "--format", "json").stdout)
+    assert alone["coverage"]["links_total"] == 1
+    assert alone["coverage"]["links_resolved"] == 0
+
+
 def test_one_file_withheld_is_incomplete_and_names_what_is_missing(split: list[Path]) -> None:
     done = debar(split[0], split[2])
 

@@ -119,7 +119,7 @@ class Recorder:
     def component(self, one: Component, number: int, *, link: bool) -> tuple[int, bool]:
         """Record a component; return what identifies it and whether it is for development only.
 
-        `link` says whether an external reference of type `bom` stands for ingredients of the product.
+        `link` says whether a reference to another BOM (type `bom` or a BOM-Link) stands for ingredients of the product.
         """
         texts = (
             one.name,
@@ -242,7 +242,7 @@ class Recorder:
                 owners.append(number)
             if one.comment:
                 self._add("comment", one.comment, number)
-            if kind == "bom" and link and url:
+            if link and url and (kind == "bom" or url.startswith(_BOM_LINK)):
                 self._builder.links.append(Link(component=number, target=url, hashes=_stated(one.hashes)))
             if one.hashes or one.properties:
                 self.parts((one.hashes, one.properties), _REFERENCE_PARTS, number)
