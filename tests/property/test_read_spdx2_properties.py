@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,6 +123,26 @@ def test_order_of_relationships_is_no_matter(value: dict[str, Any], random: Any)
     assert labels({**value, "relationships": shuffled}) == labels(
         {**value, "relationships": value.get("relationships", [])}
     )
+
+
+def textual(value: object) -> object:
+    """Turn every scalar into text: YAML is read without types, so that a version `1.10` stays what it is."""
+    if isinstance(value, dict):
+        return {key: textual(inner) for key, inner in value.items()}
+    return [textual(inner) for inner in value] if isinstance(value, list) else str(value)
+
+
+@given(DOCUMENTS.map(textual))
+def test_yaml_reads_as_json_does(value: object) -> None:
+    plain = run(read_json, dump(value))
+    told = run(read_yaml, yaml.safe_dump(value).encode())
+    assert plain is not None
+    assert told is not None
+    assert [one.label for one in told.components] == [one.label for one in plain.components]
+    assert list(told.edges()) == list(plain.edges())
+    assert [gap.code for gap in told.gaps] == [gap.code for gap in plain.gaps]
+    for field in plain.mentions.fields():
+        assert told.mentions.column(field) == plain.mentions.column(field)
 
 
 @given(DOCUMENTS)
