@@ -113,6 +113,10 @@ def matcher(tiny_pack: Pack) -> Matcher:
         ("description", "Powered by Kaspersky Lab", K.PARTY, WEAK),
         ("description", "Bundles Kaspersky Anti-Virus", K.PRODUCT, WEAK),
         ("group", "kаspersky", K.STEM, LIKELY),
+        ("supplier", "support@ksn.kaspersky-labs.com", K.HOST, LIKELY),
+        ("author", " <support@kaspersky.com> ", K.HOST, WEAK),
+        ("property", "sign=Developer ID Application: Some Name (7729AB3410)", K.IDENTIFIER, LIKELY),
+        ("signer", "CN=Some Name + serialNumber=7729AB3410", K.IDENTIFIER, CERTAIN),
     ],
 )
 def test_seen(matcher: Matcher, field: str, value: str, kind: FactKind, confidence: Confidence) -> None:
@@ -155,6 +159,7 @@ def test_seen(matcher: Matcher, field: str, value: str, kind: FactKind, confiden
         ("file-name", "waveserver.exe"),
         ("code", "com.kavsdkish.x"),
         ("identifier", "1.3.6.1.4.1.236689"),
+        ("property", "sign=Some Name (7729AB34100)"),
         ("hash", "AGHT+CgPkav7MeO"),
         ("vulnerability", "Kaspersky Lab"),
         ("bom-tool", "Kaspersky Lab"),
@@ -178,10 +183,38 @@ def test_a_short_name_does_not_count_where_a_purl_says_otherwise(tiny_pack: Pack
     assert found.evidence == ()
 
 
-def test_a_value_that_holds_the_name_and_is_not_flagged_is_a_near_miss(tiny_pack: Pack) -> None:
-    found = match(read(cyclonedx({"name": "kaspersky-free-name-generator"}), "x"), tiny_pack)
+@pytest.mark.parametrize(
+    ("component", "field", "why"),
+    [
+        ({"name": "kaspersky-free-name-generator"}, "name", "names no known product"),
+        ({"publisher": "Kris Kaspersky"}, "publisher", "a person's name"),
+        ({"publisher": "Jan Kasperski"}, "publisher", '"kasperski" is known as a name of others'),
+        ({"purl": "pkg:github/kaspersky/gengine@1"}, "purl", "the owner of an account"),
+        ({"purl": "pkg:npm/kaspersky-free-name-generator@1"}, "purl", "no package of the vendor"),
+        ({"purl": "pkg:npm/%40kasperskytte/x@1"}, "purl", "part of a longer word"),
+        ({"type": "file", "name": "icons/kaspersky.svg"}, "file-name", "a file named for the vendor"),
+        (
+            {"externalReferences": [{"type": "vcs", "url": "https://github.com/someone/kaspersky"}]},
+            "vcs",
+            "the owner of an account",
+        ),
+        ({"name": "klara"}, "name", "has the name of github.com/KasperskyLab/klara"),
+        ({"name": "opentip", "purl": "pkg:npm/opentip@1"}, "name", "has the name of opentip"),
+    ],
+)
+def test_what_looks_alike_and_is_not_flagged_says_why(
+    tiny_pack: Pack, component: dict[str, str], field: str, why: str
+) -> None:
+    found = match(read(cyclonedx({"name": "a", **component}), "x"), tiny_pack)
 
-    assert {(miss.field, miss.value) for miss in found.near_misses} == {("name", "kaspersky-free-name-generator")}
+    assert found.evidence == ()
+    assert [miss.field for miss in found.near_misses if why in miss.why] == [field]
+
+
+def test_a_namesake_of_something_flagged_is_no_near_miss(tiny_pack: Pack) -> None:
+    found = match(read(cyclonedx({"name": "klara", "supplier": {"name": "Kaspersky Lab"}}), "x"), tiny_pack)
+
+    assert found.near_misses == ()
 
 
 def test_the_maker_of_the_sbom_counts_where_the_product_names_no_party(tiny_pack: Pack) -> None:
@@ -294,3 +327,18 @@ def test_purl_parts() -> None:
 
     assert purl is not None
     assert purl == ("maven", "org.acme", "a+b", "1.0", (("type", "jar"), ("classifier", "x")), "sub/path")
+
+
+@pytest.mark.parametrize(
+    ("names", "gathered"),
+    [(("avp.exe", "x.kdl"), 2), (("avp.exe", "bin/avp.exe"), 0), (("avp.exe", "a.txt"), 0), (("klif.sys", "x.kdl"), 0)],
+    ids=["two facts", "one fact twice", "one fact", "one of them is more than weak"],
+)
+def test_weak_signs_in_the_parts_of_a_component_are_gathered_on_it(
+    tiny_pack: Pack, names: tuple[str, str], gathered: int
+) -> None:
+    parts = [{"type": "file", "name": name} for name in names]
+    inventory = read(cyclonedx({"name": "agent", "components": parts}), "x")
+    whole = next(number for number, item in enumerate(inventory.components) if item.name == "agent")
+
+    assert sum(item.component == whole for item in match(inventory, tiny_pack).evidence) == gathered

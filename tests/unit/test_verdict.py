@@ -63,6 +63,15 @@ def evidence(
             [evidence(A.ENTITY, C.WEAK, "description", "F"), evidence(A.ENTITY, C.WEAK, "copyright", "G")],
             (A.ENTITY, C.WEAK),
         ),
+        # two security articles support each other, a client of a service does not
+        (
+            [evidence(A.CYBERSECURITY, C.WEAK, "file-name", "F"), evidence(A.ENGINE, C.WEAK, "occurrence", "G")],
+            (A.ENGINE, C.LIKELY),
+        ),
+        (
+            [evidence(A.ENGINE, C.WEAK, "file-name", "F"), evidence(A.CONNECTOR, C.WEAK, "occurrence", "G")],
+            (A.ENGINE, C.WEAK),
+        ),
         # a known product wins over its party, and the worst product over the others
         (
             [evidence(A.THREAT_INTELLIGENCE, C.CERTAIN, "purl"), evidence(A.ENTITY, C.CERTAIN, "author")],

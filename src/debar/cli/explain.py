@@ -15,6 +15,7 @@ from debar.text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from debar.model.decision import Evidence
     from debar.pipeline import Examination
 
 
@@ -65,9 +66,18 @@ def _mentions(examined: Examination, number: int) -> Iterator[str]:
         yield f'    {field} ({FIELDS[field].role.value}) "{safe_text(value, 160)}"'
         for item in evidence:
             if (item.field, item.value) == (field, value):
-                folds = f"; folds: {', '.join(item.folds)}" if item.folds else ""
-                fact = f"{item.fact.id} {item.fact.kind.value}: {safe_text(item.fact.what, 120)}"
-                yield f"      matches {fact} ({item.confidence.value}{folds})"
-                yield f"      source  {safe_text(item.fact.source, 160)}"
+                yield from _match(item)
         if (field, value) in near:
-            yield f"      near miss: {near[field, value]}"
+            yield f"      near miss: {safe_text(near[field, value], 300)}"
+    own = set(examined.inventory.mentions.of(number))
+    for item in evidence:
+        if (item.field, item.value) not in own and FIELDS[item.field].corroborates:
+            yield f'    {item.field} of a part "{safe_text(item.value, 160)}"'
+            yield from _match(item)
+
+
+def _match(item: Evidence) -> Iterator[str]:
+    folds = f"; folds: {', '.join(item.folds)}" if item.folds else ""
+    fact = f"{item.fact.id} {item.fact.kind.value}: {safe_text(item.fact.what, 120)}"
+    yield f"      matches {fact} ({item.confidence.value}{folds})"
+    yield f"      source  {safe_text(item.fact.source, 160)}"

@@ -7,18 +7,21 @@ A distinct value is matched once, however many components carry it.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debar.match.addresses import Addresses, registrable
 from debar.match.anchors import Anchors
 from debar.match.hit import FIELD_CAP, Hit, lower
 from debar.match.names import Parties, Phrases
+from debar.match.near import Reasons, namesakes
 from debar.match.packages import Packages, Purl, Repositories, on_forge, same_name, split_purl
 from debar.match.sweep import Stems, place, unexplained
 from debar.match.things import Cpes, Files, Identifiers
 from debar.model.decision import Evidence, Matches, NearMiss
 from debar.model.fields import FIELDS, Role
-from debar.model.inventory import Has
+from debar.model.inventory import Has, Kind
 from debar.model.policy import Confidence, FactKind
 from debar.text import forms, obfuscated
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 # Nothing that is compared part by part is longer; what is cut off here is still swept as raw text.
 _LONGEST = 4_096
+_MAILBOX = re.compile(r"\s*<?[^\s<>@]{1,100}@[^\s<>@]{1,253}>?\s*")
 
 __all__ = ["Matcher", "match", "place"]
 
@@ -73,7 +77,7 @@ class Matcher:
             if field.role is Role.ADDRESS:
                 judges[field_id] = self._address(field_id)
             elif field.role is Role.PARTY:
-                judges.setdefault(field_id, self._parties.named)
+                judges.setdefault(field_id, self._party)
             elif field.role is Role.PROSE:
                 judges.setdefault(field_id, self._prose)
         return judges
@@ -120,6 +124,14 @@ class Matcher:
         yield from self._products.in_value(value)
         for hit in self._parties.whole(value):
             yield hit._replace(unless_purl=True)
+
+    def _party(self, value: str) -> Iterator[Hit]:
+        hits = list(self._parties.named(value))
+        yield from hits
+        if not hits and _MAILBOX.fullmatch(value):
+            # No person is named: the party is whose domain it is.
+            for hit in self._addresses.email(value):
+                yield hit._replace(cap=Confidence.LIKELY)
 
     def _contact(self, value: str) -> Iterable[Hit]:
         return list(self._addresses.email(value)) or self._prose(value)
@@ -211,9 +223,11 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
     """Compare every mention of an inventory with every fact of a pack.
 
     Evidence comes in the order of components, then fields. Near misses are values that hold one of the
-    pack's stems and made no evidence. Raw text that no mention explains is evidence too (`sweep`).
+    pack's stems and made no evidence, and namesakes of the vendor's packages. Raw text that no mention
+    explains is evidence too (`sweep`).
     """
     matcher = Matcher(pack)
+    reasons = Reasons(pack)
     evidence: list[Evidence] = []
     near: list[NearMiss] = []
     mentions = inventory.mentions
@@ -227,13 +241,15 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
             if found:
                 hits[value] = found
             elif not quiet and matcher.stems.seen(value):
-                missed[value] = _why(field)
+                missed[value] = reasons.why(field, value)
         evidence.extend(_evidence(inventory, field, hits))
         near.extend(
             NearMiss(component=owner, field=field, value=value, why=missed[value])
             for value, owner in mentions.owners(field, missed)
         )
     evidence.extend(_own_products(inventory, matcher))
+    evidence.extend(_of_parts(inventory, evidence))
+    near.extend(namesakes(inventory, pack, {item.component for item in evidence}))
     evidence.sort(key=lambda item: item.component)
     near.sort(key=lambda item: item.component)
     loud = {item.value for item in evidence if item.confidence is not Confidence.WEAK}
@@ -260,6 +276,30 @@ def _evidence(inventory: Inventory, field: str, hits: dict[str, list[Hit]]) -> I
             )
 
 
+def _of_parts(inventory: Inventory, evidence: list[Evidence]) -> list[Evidence]:
+    """Return the weak evidence on the parts of a component, as its own, where with it two facts say the same.
+
+    An engine that nobody names shows in several files, each of which alone proves nothing.
+    """
+    weak: dict[int, list[Evidence]] = defaultdict(list)
+    for item in evidence:
+        if item.confidence is Confidence.WEAK and FIELDS[item.field].corroborates:
+            weak[item.component].append(item)
+    if not weak:
+        return []
+    parts: dict[int, dict[int, None]] = defaultdict(dict)
+    for whole, part, kind in zip(inventory.sources, inventory.targets, inventory.kinds, strict=True):
+        if part in weak and kind == Kind.INCLUDED and part != whole:
+            parts[whole][part] = None
+    return [
+        replace(item, component=whole)
+        for whole, owners in parts.items()
+        if len({item.fact.id for owner in (whole, *owners) for item in weak.get(owner, ())}) > 1
+        for owner in owners
+        for item in weak[owner]
+    ]
+
+
 def _own_products(inventory: Inventory, matcher: Matcher) -> Iterator[Evidence]:
     """Ask for a look at a product that names no party and whose SBOM the vendor made: it may be the vendor's own."""
     for document in inventory.documents:
@@ -276,10 +316,3 @@ def _own_products(inventory: Inventory, matcher: Matcher) -> Iterator[Evidence]:
                     folds=hit.folds,
                     obfuscated=obfuscated(hit.folds),
                 )
-
-
-def _why(field: str) -> str:
-    registered = FIELDS[field]
-    if registered.role is Role.NEUTRAL:
-        return f"{registered.what}: this does not count"
-    return "holds the vendor's name, but names no known product, party, package or address"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from debar.match.hit import ORDER, Hit, lower
 from debar.model.policy import Confidence, FactKind
-from debar.text import forms, unmask
+from debar.text import forms, unmask, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from debar.match.names import Parties, Phrases
     from debar.model.policy import Fact, Pack
 
-# name_1.2-3_amd64.deb, name-1.2-3.x86_64.rpm: the package's name stands before the first version.
 # The longest name that file systems allow.
 _LONGEST_NAME = 255
+_LONGEST_DN = 4_096
+# Registration numbers, developer teams: letters and digits too many for two parties to share by chance.
+_NUMBER = re.compile(r"(?=.*\d)[a-z0-9]{10,}")
+# name_1.2-3_amd64.deb, name-1.2-3.x86_64.rpm: the package's name stands before the first version.
 _ARCHIVE = re.compile(r"^(?P<name>[a-z0-9+.-]+?)[-_]v?\d.*\.(?:deb|rpm|apk)$")
 
 
@@ -135,15 +138,20 @@ class Identifiers:
         self._facts = {
             _plain(value): fact for fact in pack.facts if fact.kind is FactKind.IDENTIFIER for value in fact.values
         }
+        self._numbers = {key: fact for key, fact in self._facts.items() if _NUMBER.fullmatch(key)}
 
     def value(self, value: str) -> Iterator[Hit]:
-        """Match a whole value or its leading segments (``com.kavsdk`` in ``com.kavsdk.license``)."""
+        """Match a whole value or its leading segments (``com.kavsdk`` in ``com.kavsdk.license``).
+
+        A number that was given out once (of a company, a developer team) may stand anywhere in the value.
+        """
         for form in forms(value):
             text = _plain(form.text)
-            for prefix in _leading(text):
-                if fact := self._facts.get(prefix):
-                    yield Hit(fact, Confidence.CERTAIN, form.folds)
-                    return
+            known = (self._facts.get(prefix) for prefix in _leading(text))
+            numbers = self._numbers.keys() & set(words(form.text))
+            if fact := next(filter(None, known), None) or next((self._numbers[key] for key in sorted(numbers)), None):
+                yield Hit(fact, Confidence.CERTAIN, form.folds)
+                return
 
     def property(self, value: str) -> Iterator[Hit]:
         """Match the value of a ``name=value`` property."""
@@ -159,7 +167,8 @@ class Identifiers:
                     return
 
     def distinguished_name(self, value: str) -> Iterator[Hit]:
-        """Match the parts of an X.500 name: ``O=...`` as a whole, and each attribute's value."""
+        """Match the parts of an X.500 name: ``O=...`` as a whole, each attribute's value, and numbers."""
+        yield from self.value(value[:_LONGEST_DN])
         for part in re.split(r"[,+;\n]|(?<!\\)/", value):
             key, equals, text = part.strip().partition("=")
             for candidate in (f"{key}={text}", text) if equals else (key,):

@@ -29,6 +29,11 @@ class Field:
     role: Role
     what: str
 
+    @property
+    def corroborates(self) -> bool:
+        """Tell whether a match here supports another one: what prose and documentation say of others never does."""
+        return self.role is not Role.PROSE and self.id != "documentation"
+
 
 _IDENTITY = {
     "name": "the component's name",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _ENOUGH = 3
+_SECURITY = {Article.ENGINE, Article.CYBERSECURITY}
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 _ARTICLES = tuple(Article)
 _OUTCOMES = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
@@ -59,9 +60,13 @@ def _standing(item: Evidence) -> Confidence:
     return item.confidence
 
 
-def _counts(item: Evidence) -> bool:
-    """Tell whether evidence may corroborate: prose and documentation never do."""
-    return item.field != "documentation" and FIELDS[item.field].role is not Role.PROSE
+def _kin(item: Evidence, other: Evidence) -> bool:
+    """Tell whether two facts are of the same thing: of one article, or both of security, or one names the party.
+
+    That a client of a service is listed does not make an engine of it.
+    """
+    articles = {item.fact.article, other.fact.article}
+    return len(articles) == 1 or Article.ENTITY in articles or articles == _SECURITY
 
 
 def judge(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
@@ -74,7 +79,7 @@ def judge(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
     for article in {item.fact.article for item in evidence}:
         own = [item for item in evidence if item.fact.article is article]
         best = max((_standing(item) for item in own), key=_CONFIDENCES.index)
-        if best is Confidence.WEAK and len({item.fact.id for item in own if _counts(item)}) > 1:
+        if best is Confidence.WEAK and any(_seconded(item, evidence) for item in own):
             best = Confidence.LIKELY
         if best is Confidence.LIKELY and any(_corroborated(item, evidence) for item in own):
             best = Confidence.CERTAIN
@@ -102,21 +107,30 @@ def _telling(evidence: Sequence[Evidence]) -> list[Evidence]:
     return kept
 
 
+def _seconded(item: Evidence, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether another fact, in another text, says the same as a weak one."""
+    return FIELDS[item.field].corroborates and any(
+        other.fact.id != item.fact.id
+        and other.value != item.value
+        and FIELDS[other.field].corroborates
+        and _kin(item, other)
+        for other in evidence
+    )
+
+
 def _corroborated(item: Evidence, evidence: Sequence[Evidence]) -> bool:
     """Tell whether another field supports likely evidence.
 
-    The same text read in two fields, or two addresses, are one hint given twice. What supports is the same
-    article or the party: that a client of a service is listed does not make an engine of it.
+    The same text read in two fields, or two addresses, are one hint given twice.
     """
-    if _standing(item) is not Confidence.LIKELY or not _counts(item):
+    if _standing(item) is not Confidence.LIKELY or not FIELDS[item.field].corroborates:
         return False
     role = FIELDS[item.field].role
-    kin = {item.fact.article, Article.ENTITY}
     return any(
         other.field != item.field
-        and (other.fact.article in kin or item.fact.article is Article.ENTITY)
+        and _kin(item, other)
         and other.value != item.value
-        and _counts(other)
+        and FIELDS[other.field].corroborates
         and _standing(other) is not Confidence.WEAK
         and not (role is Role.ADDRESS and FIELDS[other.field].role is Role.ADDRESS)
         for other in evidence
