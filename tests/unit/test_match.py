@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import cyclonedx
 from debar.match import Matcher, match
 from debar.match.addresses import split_url
+from debar.match.names import Parties
 from debar.match.packages import split_purl
 from debar.match.things import split_cpe
 from debar.model.policy import Confidence, FactKind, Pack
@@ -342,3 +345,57 @@ def test_weak_signs_in_the_parts_of_a_component_are_gathered_on_it(
     whole = next(number for number, item in enumerate(inventory.components) if item.name == "agent")
 
     assert sum(item.component == whole for item in match(inventory, tiny_pack).evidence) == gathered
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Person: A Contributor (someone@kaspersky.com)", ["contact"]),
+        ("Person: A Contributor <someone@kaspersky.com>", ["contact"]),
+        ("Organization: Kaspersky Lab (someone@kaspersky.com)", ["contact", "supplier"]),
+    ],
+)
+@pytest.mark.parametrize("notation", ["json", "tag-value"])
+def test_a_party_that_a_reader_took_apart_is_explained(
+    tiny_pack: Pack, text: str, seen: list[str], notation: str
+) -> None:
+    if notation == "json":
+        package = {"SPDXID": "SPDXRef-a", "name": "a", "supplier": text}
+        document = {"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "packages": [package]}
+        data = json.dumps(document)
+    else:
+        head = "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nSPDXID: SPDXRef-a\n"
+        data = f"{head}PackageSupplier: {text}\n"
+    found = match(read(data.encode(), "x"), tiny_pack)
+
+    assert sorted({item.field for item in found.evidence}) == seen
+
+
+def test_quotes_within_a_text_of_xml_do_not_cut_it(tiny_pack: Pack) -> None:
+    component = '<component type="library"><name>The "Kaspersky Lab" way</name></component>'
+    text = f'<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components>{component}</components></bom>'
+
+    assert {item.field for item in match(read(text.encode(), "x"), tiny_pack).evidence} == {"name"}
+
+
+@given(st.text("kK4aA@sS5$pe3rRy. -_Lb", min_size=7, max_size=14))
+def test_what_is_guessed_at_resembles_a_name(tiny_pack: Pack, value: str) -> None:
+    parties = Parties(tiny_pack)
+
+    assert parties.resembled(value) or not list(parties.guess(value))
+
+
+@given(st.integers(0, 9), st.sampled_from("kasperylx45-. "), st.sampled_from(["add", "drop", "replace", "swap"]))
+def test_every_slip_resembles_the_name(tiny_pack: Pack, at: int, letter: str, slip: str) -> None:
+    name = "kaspersky"
+    at = min(at, len(name) - 1)
+    slipped = {
+        "add": name[:at] + letter + name[at:],
+        "drop": name[:at] + name[at + 1 :],
+        "replace": name[:at] + letter + name[at + 1 :],
+        "swap": name[:at] + name[at : at + 2][::-1] + name[at + 2 :],
+    }[slip]
+    parties = Parties(tiny_pack)
+
+    assert set(parties.suspects(["a", slipped, "b"])) <= {slipped}
+    assert parties.resembled(slipped) or not list(parties.guess(slipped))

@@ -195,7 +195,7 @@ PROPERTIES: list[tuple[Element, set[tuple[str, str]], Has]] = [
                 }
             ]
         },
-        {("comment", "a"), ("comment", "b")},
+        {("property", "a"), ("property", "b")},
         Has.NOTHING,
     ),
     ({"suppliedBy": "urn:V"}, {("supplier", "V")}, Has.SUPPLIER | Has.PARTY),

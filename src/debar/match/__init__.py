@@ -26,7 +26,7 @@ from debar.model.policy import Confidence, FactKind
 from debar.text import forms, obfuscated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from debar.model.inventory import Inventory
     from debar.model.policy import Pack
@@ -82,14 +82,21 @@ class Matcher:
                 judges.setdefault(field_id, self._prose)
         return judges
 
-    def hits(self, field: str, value: str) -> list[Hit]:
-        """Return what a value of a field matches, each fact once, capped by what the field can prove."""
+    def suspects(self, values: Sequence[str]) -> frozenset[str]:
+        """Return the values that `hits` should guess at: those that may be a misspelt name."""
+        return frozenset(self._parties.suspects(values))
+
+    def hits(self, field: str, value: str, *, guess: bool = True) -> list[Hit]:
+        """Return what a value of a field matches, each fact once, capped by what the field can prove.
+
+        Without `guess` a name that is misspelt in plain letters is not seen.
+        """
         cap = FIELD_CAP.get(field)
         if cap is None:
             return []
         role = FIELDS[field].role
         absent = not self.stems.open(value) and self._anchors.absent(value)
-        guessed = role is Role.PARTY or (field == "name" and " " in value)
+        guessed = absent and guess and (role is Role.PARTY or field == "name")
         if absent and not guessed:
             return []
         found: dict[str, Hit] = {}
@@ -110,13 +117,16 @@ class Matcher:
             yield Hit(seen[0], Confidence.LIKELY, seen[1])
 
     def _name(self, value: str) -> Iterator[Hit]:
-        yield from self._packages.name(value)
+        packages = list(self._packages.name(value))
+        yield from packages
         products = list(self._products.in_value(value))
         yield from products
         yield from self._tokens.in_value(value)
         yield from self._identifiers.value(value)
-        if not any(lower(hit.cap, hit.fact.confidence) is Confidence.CERTAIN for hit in products):
-            for hit in (*self._parties.whole(value), *self._parties.title(value)):
+        # The scope of a known package is no second sign of the party.
+        known = packages or any(lower(hit.cap, hit.fact.confidence) is Confidence.CERTAIN for hit in products)
+        if not known:
+            for hit in (*self._parties.whole(value), *self._parties.title(value)) or self._parties.guess(value):
                 yield hit._replace(unless_purl=True)
 
     def _group(self, value: str) -> Iterator[Hit]:
@@ -236,8 +246,9 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
         missed: dict[str, str] = {}
         distinct = mentions.distinct(field)
         quiet = matcher.stems.quiet("\n".join(distinct))
+        suspects = matcher.suspects(list(distinct))
         for value in distinct:
-            found = matcher.hits(field, value)
+            found = matcher.hits(field, value, guess=value in suspects)
             if found:
                 hits[value] = found
             elif not quiet and matcher.stems.seen(value):

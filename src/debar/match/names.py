@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 
 from debar.match.hit import Hit
@@ -10,7 +11,7 @@ from debar.model.policy import Article, Confidence, FactKind
 from debar.text import Folded, forms, loose, typo_of, unmask, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from debar.model.policy import Fact, Pack
 
@@ -23,6 +24,9 @@ _MARKS = str.maketrans("™®©℠", "    ")
 _SEPARATOR = re.compile(r"[;,/|]| and ")
 # No party has a longer name; guessing at longer text finds accidents.
 _LONGEST_NAME = 80
+# Letters that digits and signs stand for (`text.loose`); everything else that is no letter goes, line ends aside.
+_SKELETON = bytes.maketrans(b"013457@$l", b"oieastasi")
+_NO_LETTERS = bytes(set((string.punctuation + string.whitespace).encode()) - set(b"@$\n"))
 _EDITION_NUMBER = re.compile(r"v?\d[\w]*")
 
 
@@ -46,6 +50,12 @@ class Parties:
             if len(name) == 1 and name[0].isascii() and fact.article is Article.ENTITY
         }
         self._firsts = frozenset(name[0] for name in self._names if name)
+        joined = ("".join(name) for name in self._names)
+        plain = {name.encode().translate(_SKELETON) for name in joined if name.isascii()}
+        # A name that holds another is seen by the shorter one.
+        self._skeletons = sorted(one for one in plain if not any(other in one for other in plain - {one}))
+        initials = {target[0] for target in self._typo_targets}
+        self._typos = [_typo_pattern([one for one in self._typo_targets if one[0] == first]) for first in initials]
 
     def _bare(self, text: str) -> tuple[str, ...]:
         """Return the words of a name without the legal forms at its ends."""
@@ -89,6 +99,23 @@ class Parties:
             if fact := self._names.get(bare[:2]):
                 yield Hit(fact, Confidence.LIKELY, form.folds)
                 return
+
+    def resembled(self, value: str) -> bool:
+        """Tell cheaply whether `guess` may see something in plain ASCII text, or in lines of it."""
+        text = value.lower().encode("ascii", "replace")
+        bare = text.translate(_SKELETON, _NO_LETTERS)
+        return any(one in bare for one in self._skeletons) or any(pattern.search(text) for pattern in self._typos)
+
+    def suspects(self, values: Sequence[str]) -> Iterator[str]:
+        """Yield the values that `guess` may see something in, by halves: nearly always there is none."""
+        if not self.resembled("\n".join(values)):
+            return
+        middle = len(values) // 2
+        if middle:
+            yield from self.suspects(values[:middle])
+            yield from self.suspects(values[middle:])
+        else:
+            yield from values
 
     def guess(self, value: str) -> Iterator[Hit]:
         """Guess at letters joined or replaced and at one typing error; review only."""
@@ -134,6 +161,17 @@ class Parties:
                     if fact := self._names.get(text[start : start + length]):
                         yield Hit(fact, Confidence.WEAK, form.folds)
                         return
+
+
+def _typo_pattern(targets: list[str]) -> re.Pattern[bytes]:
+    """Return a pattern that every word one slip away from a target matches (`typo_of`), and few others.
+
+    The slip comes after the second letter, or all that follows the third one is right. The targets share
+    their first letter: a pattern that begins with one letter is found many times faster.
+    """
+    seconds, tails = "".join({one[1] for one in targets}), "|".join(re.escape(one[3:]) for one in targets)
+    rest = rf"(?:[{seconds}][0-9a-z]{{4,10}}|[0-9a-z]{{1,3}}(?:{tails}))(?![0-9a-z])"
+    return re.compile(rf"{targets[0][0]}(?<![0-9a-z].){rest}".encode())
 
 
 def humps(value: str) -> tuple[Folded, ...]:

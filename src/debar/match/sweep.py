@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,7 +97,7 @@ class Stems:
             yield from self._spots(joined, document.format, known=False)
 
     def _spots(self, text: bytes, format_: str, *, known: bool) -> Iterator[Spot]:
-        enclosing = _json_string if format_.endswith("JSON") else _segment
+        enclosing = _json_string if format_.endswith("JSON") else partial(_segment, quoted=format_.endswith("YAML"))
         end = 0
         for position in self._positions(text):
             if position < end:
@@ -164,14 +165,20 @@ def _unentity(string: str) -> str:
         return string
 
 
-_BREAKS = re.compile(rb'[<>"\'\r\n]')
+_BREAKS = re.compile(rb"[<>\r\n]")
+_QUOTED_BREAKS = re.compile(rb'[<>"\'\r\n]')
 
 
-def _segment(text: bytes, position: int) -> tuple[int, int, str]:
-    """Return (start, end, text) of the run around a position that no quote, bracket or line end breaks."""
+def _segment(text: bytes, position: int, *, quoted: bool) -> tuple[int, int, str]:
+    """Return (start, end, text) of the run around a position that no bracket or line end breaks.
+
+    Quotes break it where they delimit values: where the notation says so, and within a tag of XML.
+    """
     floor = max(0, position - _LONGEST)
-    start = max((match.end() for match in _BREAKS.finditer(text, floor, position)), default=floor)
-    found = _BREAKS.search(text, position, position + _LONGEST)
+    in_tag = text.rfind(b"<", floor, position) > text.rfind(b">", floor, position)
+    breaks = _QUOTED_BREAKS if quoted or in_tag else _BREAKS
+    start = max((match.end() for match in breaks.finditer(text, floor, position)), default=floor)
+    found = breaks.search(text, position, position + _LONGEST)
     end = found.start() if found else min(len(text), position + _LONGEST)
     return start, end, _unescape(text[start:end].decode("utf-8", "replace").strip())
 
@@ -197,15 +204,18 @@ def unexplained(inventory: Inventory, stems: Stems, loud: Collection[str]) -> li
 
 # A tag-value or YAML line may put a tag and the kind of party before a name, and an address after it.
 _TAG = re.compile(r"^(?:[-\s]*[\w-]+\s*:\s+)+")
-_AFTER = re.compile(r"\s*[(<].*$", re.DOTALL)
+_AFTER = re.compile(r"\s*[(<](?P<inner>[^()<>]*).*$", re.DOTALL)
 
 
-def _readings(text: str, *, line: bool) -> Iterator[str]:
+def _readings(text: str, stems: Stems, *, line: bool) -> Iterator[str]:
     """Yield the values that a reader may have taken out of a string, or out of a line of tag-value."""
     yield text
     bare = _TAG.sub("", text).strip()
     yield bare
-    yield _AFTER.sub("", bare)
+    name = _AFTER.sub("", bare)
+    yield name
+    if (address := _AFTER.search(bare)) and not stems.seen(name):
+        yield address["inner"]
     if line:
         # The two ends of a relationship; the locator of an external reference.
         yield from bare.split(" ")[:3:2]
@@ -216,6 +226,7 @@ class _Ledger:
 
     def __init__(self, inventory: Inventory, stems: Stems, loud: Collection[str]) -> None:
         self._refs = inventory.refs
+        self._stems = stems
         self._loud: set[str] = set()
         self._left: Counter[str] = Counter()
         self._folded: list[str] = []
@@ -233,7 +244,7 @@ class _Ledger:
         self._seen_twice: set[str] = set()
 
     def explains(self, spot: Spot, document: Document) -> bool:
-        readings = list(_readings(spot.text, line=document.format.endswith("tag-value")))
+        readings = list(_readings(spot.text, self._stems, line=document.format.endswith("tag-value")))
         if not self._refs.isdisjoint(readings) or not self._loud.isdisjoint(readings):
             return True
         if spot.offset < 0:

@@ -154,8 +154,8 @@ class Identifiers:
                 return
 
     def property(self, value: str) -> Iterator[Hit]:
-        """Match the value of a ``name=value`` property."""
-        yield from self.value(value.partition("=")[2])
+        """Match the value of a ``name=value`` property, or a value that stands alone (SPDX 3)."""
+        yield from self.value(value.partition("=")[2] or value)
 
     def path(self, value: str) -> Iterator[Hit]:
         """Match a package path anywhere in a file path: ``classes/com/kavsdk/License.class``."""

@@ -511,7 +511,8 @@ def _part_facts(property_: str, part: dict[str, object]) -> Iterator[tuple[str, 
         )
         return
     if group == "extension":
-        yield from (("comment", text) for text in texts(part))
+        what = "property" if any(key.startswith("cdxProp") for key in part) else "comment"
+        yield from ((what, text) for text in texts(part))
         return
     kind = first_text(part.get("externalIdentifierType") or part.get("externalRefType"))
     for key, value in part.items():

@@ -191,7 +191,7 @@ PATHS: Final[dict[str, dict[str, str]]] = {
     },
     "entry": _each("key value", "property"),
     "map": _each("externalSpdxId locationHint namespace prefix", "link"),
-    "extension": _each("extension_cdxPropName extension_cdxPropValue", "comment"),
+    "extension": _each("extension_cdxPropName extension_cdxPropValue", "property"),
 }
 
 # Where it is no plain purl or CPE (ExternalIdentifierType); `cve` names a vulnerability, not the component.
