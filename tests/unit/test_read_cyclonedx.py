@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from debar.errors import LimitExceeded, MalformedSbom
-from debar.model.inventory import Has, Inventory, Use
+from debar.model.inventory import Has, Inventory, Kind, Use
 from debar.read.cyclonedx import read_json
 from debar.read.limits import Limits, Source
 
@@ -466,7 +466,7 @@ def test_a_service_names_its_provider_and_where_it_talks_to() -> None:
         ("comment", "PII"),
     } <= set(inventory.mentions.of(1))
     assert inventory.components[1].has == Has.PARTY | Has.SUPPLIER
-    assert inventory.links == ()
+    assert [(link.target, link.kind) for link in inventory.links] == [(f"{LINK}/1#x", Kind.SERVICE)]
 
 
 def test_a_workflow_names_what_it_runs() -> None:

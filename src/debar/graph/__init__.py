@@ -103,10 +103,11 @@ class ProductGraph:
             if hit and not component.synthetic and not component.auxiliary and number not in products
         )
         self.listed = self._sources_of_rest(reached) if self._roots else ()
+        owners = [inventory.documents[components[number].document].product for number in self.listed]
+        held = self._held(owners, reached)
         # A product that nothing reaches cannot hold anything up, so the first root stands in for it.
         first = min(self._roots, default=-1)
-        owners = (inventory.documents[components[number].document].product for number in self.listed)
-        self._owners = [owner if reached[owner] else first for owner in owners]
+        self._owners = [owner if held[owner] else first for owner in owners]
 
     def route(self, component: int, *, k: int = 3) -> Route:
         """Return how the product holds that component; see `routes`."""
@@ -154,6 +155,17 @@ class ProductGraph:
                     cut_edges=cut_edges,
                 ),
             )
+
+    def _held(self, owners: Sequence[int], reached: bytearray) -> bytearray:
+        """Mark what is reached when each product also holds what its document lists, and those hold theirs."""
+        waiting: defaultdict[int, list[int]] = defaultdict(list)
+        for owner, number in zip(owners, self.listed, strict=True):
+            waiting[owner].append(number)
+        held = reached[:]
+        while ready := [owner for owner in waiting if held[owner]]:
+            for owner in ready:
+                _spread(self._own, waiting.pop(owner), held)
+        return held
 
     def _sources_of_rest(self, reached: bytearray) -> tuple[int, ...]:
         """Return the smallest member of each source strongly connected part of what is not reached.

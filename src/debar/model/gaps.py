@@ -43,7 +43,7 @@ GAPS: dict[str, GapKind] = {
         GapKind(
             "unresolved-link",
             _ALWAYS,
-            "ingredients stand in another document that was not given",
+            "other documents that this one points to were not given",
             "give the linked SBOM as a further argument",
         ),
         GapKind(

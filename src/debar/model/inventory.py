@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 
+_BOM_LINK = "urn:cdx:"
+
+
 class Use(IntEnum):
     """How a component is used by the product, weakest first: a path is as strong as its weakest edge."""
 
@@ -146,9 +149,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A place where a document says that ingredients stand in another document.
+    """A place where a document points to another document.
 
-    `target` is a BOM-Link, a URL or an SPDX document namespace; `component` has its ingredients there.
+    `target` is a BOM-Link, a URL or an SPDX document namespace. `kind` is what the place says that the target
+    is to `component`; `Kind.WEAK` where it only speaks of it (an annotation, a vulnerability, a claim).
     `hashes` are (algorithm, lower-case hex) of the linked file, as the link states them.
     """
 
@@ -156,6 +160,17 @@ class Link:
     target: str
     document: int = 0
     hashes: tuple[tuple[str, str], ...] = ()
+    kind: Kind = Kind.INCLUDED
+
+    @property
+    def ingredient(self) -> bool:
+        """Tell whether the place says that the product holds or needs what it points to."""
+        return KIND_USE[self.kind] > Use.TOOL
+
+
+def is_bom_link(text: str) -> bool:
+    """Tell whether a text is a CycloneDX BOM-Link; ``urn`` and ``cdx`` are in any case (RFC 8141 section 3.1)."""
+    return text[: len(_BOM_LINK)].lower() == _BOM_LINK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

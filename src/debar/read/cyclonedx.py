@@ -17,7 +17,7 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.model.inventory import Component, Document, Has, Inventory, Kind
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_components import PRODUCT, Collector, Spot
-from debar.read.cyclonedx_graph import WEAKER, compositions, dependencies
+from debar.read.cyclonedx_graph import WEAKER, compositions, dependencies, own_links
 from debar.read.cyclonedx_leaves import place_of, walk
 from debar.read.listing import tie_listed
 from debar.read.tolerant import DROPPED, coerce, plain
@@ -118,8 +118,9 @@ class _Reading:
             # Parts that stay raw are checked no further than their brackets before they are walked.
             raise MalformedSbom(self._source.path, f"broken JSON in a part of the document: {error}") from error
         dependencies(collector, given)
+        compositions(collector, given)
+        own_links(collector, given)
         tie_listed(self._builder, PRODUCT, collector.counted.keys(), WEAKER)
-        compositions(collector, given.compositions)
         self._gaps()
         return self._builder.freeze(self._document(metadata))
 
@@ -207,7 +208,7 @@ class _Reading:
         )
         number = self._collector.synthetic(made, PRODUCT, Kind.BUILD)
         for field, text in walk(given, place):
-            self._builder.mentions.add(field, text, number)
+            self._collector.record.text(field, text, number)
 
     def _tools(self, metadata: cdx.Metadata) -> None:
         spot = Spot("/metadata/tools", PRODUCT, Kind.TOOL, auxiliary=True)
@@ -234,7 +235,7 @@ class _Reading:
                     for pointer, inner in _taken(value, keys, f"/{key}"):
                         self._elsewhere(inner, pointer, kind, service=keys[-1].startswith("service"))
             for field, text in walk(value, place_of("document", key)):
-                mentions.add(field, text, PRODUCT)
+                record.text(field, text, PRODUCT)
         self._composition_signatures()
 
     def _composition_signatures(self) -> None:

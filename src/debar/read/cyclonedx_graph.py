@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from debar.errors import LimitExceeded
-from debar.model.inventory import Component, Has, Kind, Link
+from debar.model.inventory import Component, Has, Kind, Link, is_bom_link
 from debar.read.cyclonedx_components import PRODUCT
 from debar.read.cyclonedx_leaves import flag, place_of
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from debar.read.cyclonedx_components import Collector
-    from debar.read.cyclonedx_types import Composition, Dependency, Document
+    from debar.read.cyclonedx_types import Composition, Document
 
 _REF_FIELD: Final = place_of("component", "bom-ref").field
 # Edges that say less of an ingredient than that it is listed.
 WEAKER: Final = frozenset({Kind.PEDIGREE, Kind.BUILD, Kind.TOOL, Kind.WEAK})
-_BOM_LINK: Final = "urn:cdx:"
 # Edges to a reference that many elements share fan out to all of them; hostile documents share one among all.
 _MOST_SHARED: Final = 1_000_000
+
+_PHANTOM: Final = "unresolved"
 
 # `not_specified` is silence. `incomplete_third_party_only` leaves out only what the product's own maker wrote;
 # every other one leaves out code of third parties (CycloneDX 1.7 `aggregateType`).
@@ -33,15 +34,15 @@ _FIRST_PARTY_MISSING: Final = "incomplete_third_party_only"
 class _Edges:
     """Adds edges by reference; makes a phantom for every reference that nothing holds."""
 
-    def __init__(self, collector: Collector, own: str) -> None:
+    def __init__(self, collector: Collector, document: Document) -> None:
         self._collector = collector
-        self._own = own
+        self._own = _own_link(document)
         self._shared = 0
 
     def add(self, ref: str, targets: Sequence[str | None] | None, kind: Kind) -> None:
         """Add an edge from every holder of a reference to every holder of each target."""
         # An entry without ingredients still names an element, which may be listed nowhere.
-        sources = self._elements(self._local(ref) or ref) if ref else ()
+        sources = self._elements(self.local(ref) or ref) if ref else ()
         if not targets:
             return
         holders, sharers = self._collector.holders, self._collector.sharers
@@ -54,30 +55,45 @@ class _Edges:
                 for source in sources:
                     relate(source, first, kind)
                 continue
-            found = self._ingredients(target, sources)
+            found = self._ingredients(target, sources, kind)
             self._count(len(sources) * len(found))
             for source in sources:
                 for number in found:
                     relate(source, number, kind)
 
-    def _ingredients(self, ref: str, sources: tuple[int, ...]) -> tuple[int, ...]:
-        local = self._local(ref)
-        if local or not ref.startswith(_BOM_LINK) or ref in self._collector.holders:
-            return self._elements(local or ref)
-        self._collector.builder.refs.add(ref)
-        self._collector.builder.links.extend(Link(component=source, target=ref) for source in sources)
-        return ()
+    def tie(self, item: Link) -> None:
+        """Add the edges of a link into this very document, if it names an element."""
+        _, _, ref = item.target.partition("#")
+        found = self._elements(self.local(item.target) or item.target) if ref else ()
+        self._count(len(found))
+        for number in found:
+            if number != item.component:
+                self._collector.builder.relate(item.component, number, item.kind)
+
+    def own(self, link: str) -> bool:
+        """Tell whether a BOM-Link points at or into this very document, or is a reference that it uses as its own."""
+        if not is_bom_link(link):
+            return False
+        held = self._collector.holders.get(link)
+        known = held is not None and self._collector.builder.components[held].type != _PHANTOM
+        return known or link.partition("#")[0].lower() == self._own
+
+    def local(self, link: str) -> str:
+        """Return the reference of a BOM-Link into this very document, or nothing."""
+        document, _, ref = link.partition("#")
+        return unquote(ref) if ref and self._own and document.lower() == self._own else ""
 
     def _elements(self, ref: str) -> tuple[int, ...]:
         self._collector.builder.refs.add(ref)
         return self._collector.holding(ref) or (self._phantom(ref),)
 
-    def _local(self, link: str) -> str:
-        """Return the reference of a BOM-Link into this very document, or nothing."""
-        if not link.startswith(_BOM_LINK):
-            return ""
-        document, _, ref = link.partition("#")
-        return unquote(ref) if self._own and document.lower() == self._own else ""
+    def _ingredients(self, ref: str, sources: tuple[int, ...], kind: Kind) -> tuple[int, ...]:
+        local = self.local(ref)
+        if local or not is_bom_link(ref) or ref in self._collector.holders:
+            return self._elements(local or ref)
+        self._collector.builder.refs.add(ref)
+        self._collector.builder.links.extend(Link(component=source, target=ref, kind=kind) for source in sources)
+        return ()
 
     def _phantom(self, ref: str) -> int:
         builder = self._collector.builder
@@ -89,14 +105,14 @@ class _Edges:
                 name=name,
                 version=version,
                 purl=ref if is_purl else "",
-                type="unresolved",
+                type=_PHANTOM,
                 has=Has.PURL if is_purl else Has.NOTHING,
             ),
             PRODUCT,
             None,
         )
         builder.mentions.add("purl" if is_purl else _REF_FIELD, ref, number)
-        if ref.startswith(_BOM_LINK):
+        if is_bom_link(ref):
             builder.links.append(Link(component=number, target=ref))
         else:
             builder.gap("dangling-ref", ref)
@@ -123,11 +139,11 @@ def dependencies(collector: Collector, document: Document) -> None:
     builder = collector.builder
     given = [entry for entry in document.dependencies or () if entry is not None]
     ingredients = [number for number in collector.counted if number != PRODUCT]
-    edges = _Edges(collector, _own_link(document))
+    edges = _Edges(collector, document)
     told: set[str] = set()
     for entry in given:
         if entry.ref:
-            told.add(entry.ref)
+            told.add(edges.local(entry.ref) or entry.ref)
         elif entry.depends_on or entry.provides:
             builder.gap("dangling-ref", "(an entry without a reference)")
         edges.add(entry.ref or "", entry.depends_on, Kind.RUNTIME)
@@ -140,25 +156,38 @@ def dependencies(collector: Collector, document: Document) -> None:
             component = builder.components[number]
             if component.ref and component.ref not in told:
                 builder.gap("opaque", component.label)
-    if not ingredients and not _declared_leaf(collector, given, document.compositions):
+    if not ingredients and not _declared_leaf(collector, edges, document):
         builder.gap("empty-inventory")
+
+
+def own_links(collector: Collector, document: Document) -> None:
+    """Make edges of the BOM-Links that point into the document itself; those that only speak of it say nothing new."""
+    builder, edges = collector.builder, _Edges(collector, document)
+    given, builder.links = builder.links, []
+    for item in given:
+        if not edges.own(item.target):
+            builder.links.append(item)
+        elif item.ingredient:
+            edges.tie(item)
 
 
 def _own_link(document: Document) -> str:
     serial = (document.serial_number or "").lower().removeprefix("urn:uuid:")
-    return f"{_BOM_LINK}{serial}/{document.version or 1}" if serial else ""
+    return f"urn:cdx:{serial}/{document.version or 1}" if serial else ""
 
 
-def _declared_leaf(
-    collector: Collector, given: Sequence[Dependency], compositions: Sequence[Composition | None] | None
-) -> bool:
-    ref = collector.builder.components[PRODUCT].ref
-    entries = [entry for entry in given if ref and entry.ref == ref]
+def _declared_leaf(collector: Collector, edges: _Edges, document: Document) -> bool:
+    product = collector.builder.components[PRODUCT].ref
+
+    def is_product(ref: str | None) -> bool:
+        return bool(ref) and product in {ref, edges.local(ref or "")}
+
+    entries = [entry for entry in document.dependencies or () if entry is not None and is_product(entry.ref)]
     if not entries or any(entry.depends_on or entry.provides for entry in entries):
         return False
     return any(
-        one.aggregate == _COMPLETE and (ref in (one.assemblies or ()) or ref in (one.dependencies or ()))
-        for one in _known(compositions)
+        one.aggregate == _COMPLETE and any(map(is_product, (*(one.assemblies or ()), *(one.dependencies or ()))))
+        for one in _known(document.compositions)
     )
 
 
@@ -166,24 +195,29 @@ def _known(given: Sequence[Composition | None] | None) -> Iterator[Composition]:
     return (one for one in given or () if one is not None)
 
 
-def compositions(collector: Collector, given: Sequence[Composition | None] | None) -> None:
+def compositions(collector: Collector, document: Document) -> None:
     """Turn claims of completeness into gaps: what is said to be missing, and what is not said to be complete.
 
     References do not cascade, so an ingredient counts as complete only when its assembly and its dependencies
-    are both claimed, each by name.
+    are both claimed, each by name. A claim about an element of another document adds no ingredient: it says how
+    complete that element is, and not that the product holds it.
     """
-    builder = collector.builder
+    builder, local = collector.builder, _Edges(collector, document).local
     assemblies: set[str | None] = set()
     depending: set[str | None] = set()
-    for one in _known(given):
+    for one in _known(document.compositions):
         aggregate = one.aggregate or ""
-        refs = [ref for ref in (*(one.assemblies or ()), *(one.dependencies or ())) if ref]
-        for ref in (*refs, *(one.vulnerabilities or ()), one.ref):
+        assembled, needed = (
+            [local(ref) or ref for ref in part or () if ref] for part in (one.assemblies, one.dependencies)
+        )
+        refs = [*assembled, *needed]
+        builder.mentions.add("relation", one.ref or "", PRODUCT)
+        for ref in (*(one.assemblies or ()), *(one.dependencies or ()), *(one.vulnerabilities or ())):
             if ref:
-                builder.mentions.add("relation", ref, PRODUCT)
+                collector.record.text("link" if is_bom_link(ref) else "relation", ref, PRODUCT)
         if aggregate == _COMPLETE:
-            assemblies.update(one.assemblies or ())
-            depending.update(one.dependencies or ())
+            assemblies.update(assembled)
+            depending.update(needed)
         elif aggregate == _FIRST_PARTY_MISSING:
             builder.note("the author declares that only third-party components are listed")
         elif aggregate not in _SILENT and (refs or not one.vulnerabilities):

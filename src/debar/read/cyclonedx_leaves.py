@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from debar.model.fields import FIELDS, Role
-from debar.model.inventory import Has
+from debar.model.inventory import Has, is_bom_link
 from debar.read.cyclonedx_paths import IDENTITY_FIELDS, PATHS
 from debar.read.tolerant import plain
 
@@ -40,6 +40,10 @@ _FLAGS: Final[dict[str, int]] = {
     "author": int(Has.PARTY),
     "licensor": int(Has.PARTY),
 }
+# A licence is prose that may be an address.
+_LINKING: Final = frozenset(
+    key for key, field in FIELDS.items() if field.role in {Role.ADDRESS, Role.NEUTRAL} or key == "licence"
+)
 _SAYS_NOTHING = frozenset({"", "noassertion", "none", "unknown", "n/a", "-", "null"})
 
 
@@ -142,7 +146,8 @@ def walk(value: object, place: Place) -> Iterator[tuple[str, str]]:
                 # Texts are the most of it: they are yielded here, only containers wait.
                 if isinstance(inner, str):
                     if inner and below.field:
-                        yield _field(below, inner), inner
+                        # A `bom-ref` is the element's own name, never a link.
+                        yield (_field(below, inner) if key != "bom-ref" else below.field), inner
                 elif isinstance(inner, dict | list):
                     todo.append((inner, below))
         elif isinstance(value, list):
@@ -152,10 +157,8 @@ def walk(value: object, place: Place) -> Iterator[tuple[str, str]]:
 
 
 def _field(place: Place, value: str) -> str:
-    # A BOM-Link where an address may stand points to another document, not into the network.
-    if value.startswith("urn:cdx:") and FIELDS[place.field].role is Role.ADDRESS:
-        return "link"
-    return place.field
+    # A BOM-Link where an address or a reference may stand points to another document.
+    return "link" if is_bom_link(value) and place.field in _LINKING else place.field
 
 
 def _understood(value: dict[str, object], place: Place) -> tuple[dict[str, object], Place]:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from debar.model.inventory import Has, Link
+from debar.model.inventory import Has, Kind, Link, is_bom_link
 from debar.read.cyclonedx_leaves import Leaves, flag, place_of
 from debar.read.cyclonedx_paths import REFERENCE_FIELDS
 from debar.read.tolerant import plain
@@ -48,6 +48,14 @@ _SERVICE_PARTS = tuple(
 )
 _REFERENCE_PARTS = tuple(place_of("component", f"externalReferences.{key}") for key in ("hashes", "properties"))
 _SWID: Final = place_of("component", "swid")
+# What a BOM-Link says about the component or service it stands in; anywhere else it only speaks of its target.
+_LINK_KINDS: Final = {
+    place_of("component", "data"): Kind.INCLUDED,
+    # A model is made from its data sets.
+    place_of("component", "modelCard"): Kind.DERIVED,
+    # Where a service takes its data from and sends them to.
+    place_of("service", "data"): Kind.SERVICE,
+}
 
 # A term of a closed list says nothing, so only one that is not on the list is worth a mention.
 _TYPES = frozenset(
@@ -69,7 +77,6 @@ _TYPES = frozenset(
     }
 )
 _SCOPES = frozenset({"required", "optional", "excluded"})
-_BOM_LINK = "urn:cdx:"
 _TAG_NAME = re.compile(r"""\b(?:name|regid|tagId)\s{0,9}=\s{0,9}(?:"([^"<]{1,300})"|'([^'<]{1,300})')""")
 
 # CycloneDX property taxonomy: https://github.com/CycloneDX/cyclonedx-property-taxonomy
@@ -112,6 +119,7 @@ class Recorder:
         self._add = builder.mentions.add
         self._leaves = Leaves()
         self._columns: dict[str, tuple[list[str], list[int]]] = {}
+        self._linked: set[tuple[int, str, Kind]] = set()
         self._texts = [builder.mentions.column(field) for field in _TEXTS]
         self._hashes = builder.mentions.column("hash")
         self._properties = builder.mentions.column("property")
@@ -119,7 +127,8 @@ class Recorder:
     def component(self, one: Component, number: int, *, link: bool) -> tuple[int, bool]:
         """Record a component; return what identifies it and whether it is for development only.
 
-        `link` says whether a reference to another BOM (type `bom` or a BOM-Link) stands for ingredients of the product.
+        `link` says whether a reference to another BOM (type `bom` or a BOM-Link) stands for ingredients of the
+        product; if not, a BOM-Link only speaks of its target.
         """
         texts = (
             one.name,
@@ -180,7 +189,10 @@ class Recorder:
         ):
             self._add(field, text or "", number)
         for endpoint in one.endpoints or ():
-            self._add("link" if endpoint and endpoint.startswith(_BOM_LINK) else "endpoint", endpoint or "", number)
+            if endpoint and is_bom_link(endpoint):
+                self.text("link", endpoint, number, Kind.SERVICE)
+            else:
+                self._add("endpoint", endpoint or "", number)
         parts = (
             one.provider,
             one.data,
@@ -194,6 +206,15 @@ class Recorder:
         has = self.parts(parts, _SERVICE_PARTS, number)
         return has, self._common(one, number, link=link)
 
+    def text(self, field: str, text: str, number: int, kind: Kind = Kind.WEAK) -> None:
+        """Record a text; a BOM-Link also as a link of this kind, once however often the document repeats it."""
+        values, owners = self._columns.get(field) or self._column(field)
+        values.append(text)
+        owners.append(number)
+        if field == "link" and (number, text, kind) not in self._linked:
+            self._linked.add((number, text, kind))
+            self._builder.links.append(Link(component=number, target=text, kind=kind))
+
     def parts(self, raws: Iterable[msgspec.Raw], places: Sequence[Place], number: int) -> int:
         """Record rare parts, each at its place in the table of paths; return what they identify."""
         flags = 0
@@ -203,6 +224,9 @@ class Recorder:
                 texts, found = self._leaves.of(raw, place)
                 flags |= found
                 for field, text in texts:
+                    if field == "link":
+                        self.text(field, text, number, _LINK_KINDS.get(place, Kind.WEAK))
+                        continue
                     values, owners = columns.get(field) or self._column(field)
                     values.append(text)
                     owners.append(number)
@@ -235,15 +259,18 @@ class Recorder:
             if one is None:
                 continue
             kind, url = one.type or "", one.url or ""
+            linking = is_bom_link(url)
             if url:
-                field = "link" if url.startswith(_BOM_LINK) else REFERENCE_FIELDS.get(kind, "reference")
+                field = "link" if linking else REFERENCE_FIELDS.get(kind, "reference")
                 values, owners = self._columns.get(field) or self._column(field)
                 values.append(url)
                 owners.append(number)
             if one.comment:
                 self._add("comment", one.comment, number)
-            if link and url and (kind == "bom" or url.startswith(_BOM_LINK)):
-                self._builder.links.append(Link(component=number, target=url, hashes=_stated(one.hashes)))
+            if url and (linking or (link and kind == "bom")):
+                said = Kind.INCLUDED if link else Kind.WEAK
+                hashes = _stated(one.hashes)
+                self._builder.links.append(Link(component=number, target=url, hashes=hashes, kind=said))
             if one.hashes or one.properties:
                 self.parts((one.hashes, one.properties), _REFERENCE_PARTS, number)
 
@@ -271,7 +298,7 @@ class Recorder:
     def _swid(self, raw: msgspec.Raw, number: int) -> int:
         texts, flags = self._leaves.of(raw, _SWID)
         for field, text in texts:
-            self._add(field, text, number)
+            self.text(field, text, number)
             if field == "attachment":
                 # The tag itself names the product and the entities behind it (ISO/IEC 19770-2).
                 for match in _TAG_NAME.finditer(text):

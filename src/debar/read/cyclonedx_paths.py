@@ -268,7 +268,7 @@ _TASK: _Table = {
     "runtimeTopology.**": "relation",
     "steps.**": "description",
     **_under("workspaces", {"**": "description", "uid": "metadata"}, _resource("resourceReferences")),
-    **_under("trigger", {"**": "description"}, _WORKED),
+    **_under("trigger", {"**": "description"}, _WORKED, _resource("event.source"), _resource("event.target")),
 }
 _FORMULATION: _Table = {
     "bom-ref": "relation",

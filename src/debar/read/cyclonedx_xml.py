@@ -223,7 +223,8 @@ def _attach(parent: _Frame, frame: _Frame, value: _Value, above: str) -> None:
     elif _wraps(parent.tag, tag) or (parent.tag == "source" and tag == "url" and above == "dataflow"):
         if parent.entries is None:
             parent.entries = []
-        parent.entries.append(value)
+        # JSON has an object where XML has a bare reference among data sets.
+        parent.entries.append({tag: value} if (parent.tag, tag) == ("datasets", "ref") else value)
         parent.entries += frame.hoisted
     else:
         key = "contact" if tag == "individual" and parent.tag in _CONTACTS else _KEYS.get(tag, tag)

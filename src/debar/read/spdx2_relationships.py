@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from debar.errors import LimitExceeded
-from debar.model.inventory import Component, Kind, Link
+from debar.model.inventory import KIND_USE, Component, Kind, Link
 from debar.read.spdx2_paths import NOASSERTION, NONE
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class Relations:
         self._numbers: dict[str, list[int]] = {}
         self._files: dict[str, list[int]] | None = None
         self._seen: set[int] = set()
-        self._links: set[tuple[int, str]] = set()
+        #: Place of the link from a component to a target.
+        self._links: dict[tuple[int, str], int] = {}
         self._linked: set[str] = set()
         self._unknown: dict[str, None] = {}
         self._outside = 0
@@ -302,7 +304,7 @@ class Relations:
     def _part(self, number: int, ref: str, kind: Kind) -> None:
         self.any |= kind not in _NO_INGREDIENT
         if _is_external(ref):
-            self._link(number, ref)
+            self._link(number, ref, kind)
             return
         parts = self._resolve(ref)
         self._spend(len(parts) - 1)
@@ -331,17 +333,24 @@ class Relations:
             self._seen.add(key)
             self._builder.relate(source, target, kind)
 
-    def _link(self, number: int, ref: str) -> None:
+    def _link(self, number: int, ref: str, kind: Kind = Kind.INCLUDED) -> None:
+        target, hashes = self._target(ref)
+        links = self._builder.links
+        at = self._links.setdefault((number, target), len(links))
+        if at == len(links):
+            links.append(Link(component=number, target=target, hashes=hashes, kind=kind))
+        elif KIND_USE[kind] > KIND_USE[links[at].kind]:
+            links[at] = replace(links[at], kind=kind)
+
+    def _target(self, ref: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Return what a reference into another document points to, and the hashes stated for that document."""
         name, _, element = ref.partition(":")
         known = self._namespaces.get(name)
         namespace = known.spdx_document if known else ""
         checksum = known.checksum if known else None
-        target = f"{namespace}#{element}" if namespace and element else namespace or ref
         self._linked.add(name)
-        if (number, target) not in self._links:
-            self._links.add((number, target))
-            hashes = ((checksum.algorithm, checksum.checksum_value),) if checksum else ()
-            self._builder.links.append(Link(component=number, target=target, hashes=hashes))
+        target = f"{namespace}#{element}" if namespace and element else namespace or ref
+        return target, ((checksum.algorithm, checksum.checksum_value),) if checksum else ()
 
 
 def _is_external(ref: str) -> bool:

@@ -110,12 +110,12 @@ class Mapping:
         self._versions: dict[str, None] = {}
         self._snippets: list[tuple[int, str]] = []
         imports = {
-            graph.expand(text)
+            graph.expand(text): tuple(self._hashes(part))
             for node in self.collections
             for part in self._parts(node.values.get("import"))
             for text in islice(texts(part.get("externalSpdxId") or part.get("locationHint")), 1)
         }
-        self.imports = frozenset(imports.difference(self.nodes))
+        self.imports = {ref: hashes for ref, hashes in imports.items() if ref not in self.nodes}
         self.roots, own = find_roots(self, self.documents)
         self.relations = Relations(self.builder, source, own, self.imports, self.nodes, self._stand_in)
 
@@ -167,6 +167,13 @@ class Mapping:
                     self._spend(sum(1 for _ in texts(known)))
                 self._used_parts.add(ref)
                 yield from known or [{"": one}]
+
+    def _hashes(self, part: dict[str, object]) -> Iterator[tuple[str, str]]:
+        """Yield what an ExternalMap states of the file that it points to."""
+        for one in self._parts(part.get("verifiedUsing")):
+            algorithm, value = one.get("algorithm"), one.get("hashValue")
+            if isinstance(algorithm, str) and isinstance(value, str):
+                yield local(algorithm), value
 
     def _spend(self, count: int) -> None:
         self._spent += count

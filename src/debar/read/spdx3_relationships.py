@@ -14,7 +14,7 @@ from debar.read.spdx2_relationships import Direction
 from debar.read.spdx3_paths import first, local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.limits import Source
@@ -157,8 +157,8 @@ class Elements(Protocol):
 class Relations(spdx2_relationships.Relations):
     """Edges between the elements of one document.
 
-    `own` are the ids that stand for the document, `imports` those that an `ExternalMap` defines elsewhere,
-    `defined` those that this document defines.
+    `own` are the ids that stand for the document, `imports` those that an `ExternalMap` defines elsewhere, with
+    the (algorithm, hex) hashes that it states for the other document, `defined` those that this document defines.
     `stand_in(ref)` registers a component for an element that is none by itself (a tool, a bundle) and
     returns the ids that it includes, or None for an unknown id.
     """
@@ -168,7 +168,7 @@ class Relations(spdx2_relationships.Relations):
         builder: InventoryBuilder,
         source: Source,
         own: frozenset[str],
-        imports: frozenset[str],
+        imports: Mapping[str, tuple[tuple[str, str], ...]],
         defined: Container[str],
         stand_in: Callable[[str], list[str] | None],
     ) -> None:
@@ -276,9 +276,12 @@ class Relations(spdx2_relationships.Relations):
             # A weak edge names no ingredient, so nothing is missed where its end is not given.
             if kind is not Kind.WEAK:
                 self.any = True
-                self._link(number, ref)
+                self._link(number, ref, kind)
         elif ref in self._numbers or not is_spdx_own(ref):
             super()._part(number, ref, kind)
+
+    def _target(self, ref: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        return ref, self._imports.get(ref, ())
 
     def _resolve(self, ref: str) -> list[int]:
         if ref not in self._numbers:
