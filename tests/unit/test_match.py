@@ -83,6 +83,7 @@ def matcher(tiny_pack: Pack) -> Matcher:
         ("purl", "pkg:golang/kaspersky.com/sdk@v1", K.PARTY, LIKELY),
         ("vcs", "git+https://github.com/KasperskyLab/uif.git#main", K.REPOSITORY, LIKELY),
         ("vcs", "git@github.com:KasperskyLab/uif.git", K.REPOSITORY, LIKELY),
+        ("vcs", "git+git@github.com:KasperskyLab/uif.git", K.REPOSITORY, LIKELY),
         ("vcs", "scm:git:https://github.com/KasperskyLab/uif", K.REPOSITORY, LIKELY),
         ("vcs", "KasperskyLab/uif", K.REPOSITORY, LIKELY),
         ("website", "HTTPS://GITHUB.COM/KASPERSKYLAB/UIF.GIT", K.REPOSITORY, LIKELY),
@@ -399,3 +400,12 @@ def test_every_slip_resembles_the_name(tiny_pack: Pack, at: int, letter: str, sl
 
     assert set(parties.suspects(["a", slipped, "b"])) <= {slipped}
     assert parties.resembled(slipped) or not list(parties.guess(slipped))
+
+
+def test_an_address_inside_a_notice_of_tag_value_is_explained(tiny_pack: Pack) -> None:
+    notice = "Copyright 2021 Jane Doe <jane.doe@kaspersky.com>"
+    head = "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nSPDXID: SPDXRef-a\n"
+    for text in (notice, f"<text>{notice}</text>", f"<text>{notice}\nall rights reserved</text>"):
+        found = match(read(f"{head}PackageCopyrightText: {text}\n".encode(), "x"), tiny_pack)
+
+        assert {item.field for item in found.evidence} <= {"copyright"}

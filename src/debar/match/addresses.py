@@ -29,7 +29,7 @@ _MIRRORS = {
 }
 # Registries below which names are registered, as in "example.co.uk".
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
-_SCP = re.compile(r"^(?:scm:)?(?:git:)?[\w.-]+@([\w.-]+):(?!//)(.+)$", re.IGNORECASE)
+_SCP = re.compile(r"^(?:scm:)?(?:git[:+])?[\w.-]+@([\w.-]+):(?!//)(.+)$", re.IGNORECASE)
 _SHORTHAND = re.compile(r"^(?:github:)?([\w.-]+/[\w.-]+)$", re.IGNORECASE)
 _HOST = re.compile(r"^[\w.-]+\.[\w-]{2,}$")
 

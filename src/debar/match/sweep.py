@@ -97,7 +97,7 @@ class Stems:
             yield from self._spots(joined, document.format, known=False)
 
     def _spots(self, text: bytes, format_: str, *, known: bool) -> Iterator[Spot]:
-        enclosing = _json_string if format_.endswith("JSON") else partial(_segment, quoted=format_.endswith("YAML"))
+        enclosing = _json_string if format_.endswith("JSON") else partial(_segment, format_=format_)
         end = 0
         for position in self._positions(text):
             if position < end:
@@ -165,18 +165,21 @@ def _unentity(string: str) -> str:
         return string
 
 
-_BREAKS = re.compile(rb"[<>\r\n]")
-_QUOTED_BREAKS = re.compile(rb'[<>"\'\r\n]')
+_LINE_BREAKS = re.compile(rb"[\r\n]")
+_TEXT_BREAKS = re.compile(rb"[<>\r\n]")
+_VALUE_BREAKS = re.compile(rb'[<>"\'\r\n]')
 
 
-def _segment(text: bytes, position: int, *, quoted: bool) -> tuple[int, int, str]:
-    """Return (start, end, text) of the run around a position that no bracket or line end breaks.
+def _segment(text: bytes, position: int, *, format_: str) -> tuple[int, int, str]:
+    """Return (start, end, text) of the run around a position that nothing breaks.
 
-    Quotes break it where they delimit values: where the notation says so, and within a tag of XML.
+    A line of tag-value is one value. Elsewhere brackets break, and quotes where they delimit values: in YAML and
+    within a tag of XML.
     """
     floor = max(0, position - _LONGEST)
     in_tag = text.rfind(b"<", floor, position) > text.rfind(b">", floor, position)
-    breaks = _QUOTED_BREAKS if quoted or in_tag else _BREAKS
+    in_xml = _VALUE_BREAKS if in_tag else _TEXT_BREAKS
+    breaks = {"tag-value": _LINE_BREAKS, "YAML": _VALUE_BREAKS}.get(format_.rpartition(" ")[2], in_xml)
     start = max((match.end() for match in breaks.finditer(text, floor, position)), default=floor)
     found = breaks.search(text, position, position + _LONGEST)
     end = found.start() if found else min(len(text), position + _LONGEST)
@@ -204,13 +207,14 @@ def unexplained(inventory: Inventory, stems: Stems, loud: Collection[str]) -> li
 
 # A tag-value or YAML line may put a tag and the kind of party before a name, and an address after it.
 _TAG = re.compile(r"^(?:[-\s]*[\w-]+\s*:\s+)+")
+_TEXT_TAGS = re.compile(r"</?text>")
 _AFTER = re.compile(r"\s*[(<](?P<inner>[^()<>]*).*$", re.DOTALL)
 
 
 def _readings(text: str, stems: Stems, *, line: bool) -> Iterator[str]:
     """Yield the values that a reader may have taken out of a string, or out of a line of tag-value."""
     yield text
-    bare = _TAG.sub("", text).strip()
+    bare = _TEXT_TAGS.sub("", _TAG.sub("", text)).strip()
     yield bare
     name = _AFTER.sub("", bare)
     yield name

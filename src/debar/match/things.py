@@ -40,6 +40,8 @@ class Files:
                     self._add(value.casefold(), fact)
             elif fact.kind is FactKind.PACKAGE and {"deb", "rpm"} & set(fact.types):
                 self._archives.update(dict.fromkeys((value.casefold() for value in fact.values), fact))
+        # A folder inside another one tells more.
+        self._path_globs.sort(key=lambda item: -len(item[0].pattern))
 
     def _add(self, value: str, fact: Fact) -> None:
         if "*" in value and "/" in value:
