@@ -34,3 +34,7 @@ packs:
 # Write the examples' expected output anew; look at the difference before you commit it.
 examples:
     {{python}} tools/update_examples.py
+
+# Measure the matching on the labelled sets, print the tables and write docs/quality.md.
+quality:
+    {{python}} tests/quality/measuring.py
