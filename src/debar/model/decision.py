@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
@@ -139,7 +139,8 @@ class Finding:
 class RegimeVerdict:
     """The verdict under one regime; only gating ones decide the top verdict.
 
-    `from_when` says when the regime starts to hold, if that is after the instant judged.
+    `from_when` says when the regime starts to hold, if that is after the instant judged. `title`, `citation`
+    and `url` are the regime's own.
     """
 
     regime: str
@@ -148,6 +149,9 @@ class RegimeVerdict:
     status: Status
     reason: str
     from_when: str = ""
+    title: str = ""
+    citation: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +199,10 @@ class PackInfo:
     disclaimer: str
 
 
+def _nowhere(_component: int) -> tuple[int, int]:
+    return 0, 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The whole answer. Component numbers index `components`; documents index `documents`."""
@@ -216,3 +224,5 @@ class Verdict:
     component_counts: tuple[int, ...]
     notes: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+    #: Gives the 1-based (line, column) of any component, (0, 0) if unknown; for reports that place whole paths.
+    places: Callable[[int], tuple[int, int]] = field(default=_nowhere, repr=False, compare=False)

@@ -1,30 +1,68 @@
-"""Verdict -> text, one module a format. `FORMATS` is the registry."""
+"""Verdict -> text, one module a format. `FORMATS` is the registry; a format's module is imported when it is used."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from debar.report import json_v1, text
 from debar.report.text import routes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Sequence
 
     from debar.model.decision import Verdict
 
-__all__ = ["FORMATS", "render", "routes"]
-
-#: The formats of `--format`; `render` is the way in.
-FORMATS = ("text", "json")
+__all__ = ["FORMATS", "Format", "Wish", "implied", "render", "routes"]
 
 
-def render(
-    verdict: Verdict, format_: str, *, colour: bool = False, near_misses: bool = False, coverage: bool = False
-) -> str:
-    """Return a verdict in one of `FORMATS`; `colour` and `coverage` only matter for text."""
-    renderers: Mapping[str, partial[str]] = {
-        "text": partial(text.render, colour=colour, coverage=coverage),
-        "json": partial(json_v1.render),
-    }
-    return renderers[format_](verdict, near_misses=near_misses)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user wants shown beside the verdict; a format ignores what it has no place for."""
+
+    colour: bool = False
+    near_misses: bool = False
+    coverage: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How a verdict is rendered, the endings of file names that imply the format, the longest first.
+
+    `join` makes one file of the reports of several products (``--each``); None where a file can hold only one.
+    """
+
+    render: Callable[[Verdict, Wish], str]
+    endings: tuple[str, ...]
+    join: Callable[[Sequence[str]], str] | None = None
+
+
+def _text(verdict: Verdict, wish: Wish) -> str:
+    return text.render(verdict, colour=wish.colour, near_misses=wish.near_misses, coverage=wish.coverage)
+
+
+def _json(verdict: Verdict, wish: Wish) -> str:
+    return json_v1.render(verdict, near_misses=wish.near_misses)
+
+
+def _array(reports: Sequence[str]) -> str:
+    return "[" + ",\n".join(report.rstrip() for report in reports) + "]\n"
+
+
+#: The formats of `--format`.
+FORMATS: dict[str, Format] = {
+    "text": Format(render=_text, endings=(".txt",), join="\n".join),
+    "json": Format(render=_json, endings=(".json",), join=_array),
+}
+
+
+def render(verdict: Verdict, format_: str, **wishes: Any) -> str:  # noqa: ANN401 - the fields of `Wish`
+    """Return a verdict in one of `FORMATS`; `wishes` are the fields of `Wish`."""
+    return FORMATS[format_].render(verdict, Wish(**wishes))
+
+
+def implied(name: str) -> str | None:
+    """Return the format that a file's name implies, by its longest known ending; None if it implies none."""
+    lowered = name.lower()
+    fitting = [(len(end), key) for key, item in FORMATS.items() for end in item.endings if lowered.endswith(end)]
+    return max(fitting)[1] if fitting else None

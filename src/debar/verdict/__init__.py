@@ -76,6 +76,7 @@ def decide(
         relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
         notes=(*inventory.notes, *notes),
         near_misses=tuple(miss for miss in matches.near_misses if miss.component not in flagged),
+        places=places,
     )
 
 
@@ -125,6 +126,9 @@ def _regime_verdict(
         status=status,
         reason=reason,
         from_when=later,
+        title=regime.title,
+        citation=regime.citation,
+        url=regime.url,
     )
 
 

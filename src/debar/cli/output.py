@@ -1,0 +1,109 @@
+"""Where reports go: which format to which file, and how a file is written."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from debar import report
+from debar.cli import hush
+from debar.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_OPTIONS = (
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice(list(report.FORMATS)),
+        help="Report format, repeatable. Default: what the name of the --output implies, else text.",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FILE",
+        help="Where the report of the same position goes; - or none is standard output. Repeatable.",
+    ),
+)
+
+
+def reported(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which reports are written, and where."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def targets(formats: Sequence[str], outputs: Sequence[str], inputs: Sequence[str]) -> list[tuple[str, str]]:
+    """Pair formats with outputs by position; no report overwrites an input or another report.
+
+    An output without a format takes the one that its name implies. Raises `UsageError`.
+    """
+    if "" in outputs:
+        raise UsageError("--output is empty")
+    named = [*formats, *map(_implied, outputs[len(formats) :])] or ["text"]
+    if not formats:
+        named[0] = named[0] or "text"
+    if None in named:
+        raise UsageError(
+            f"more --output than --format, and the name {outputs[named.index(None)]!r} implies no format; "
+            "the first output belongs to the first format, and so on"
+        )
+    padded = [*outputs, *["-"] * (len(named) - len(outputs))]
+    if padded.count("-") > 1:
+        raise UsageError("two reports would share standard output; give the others an --output FILE")
+    files = [Path(output).resolve() for output in padded if output != "-"]
+    if len(set(files)) < len(files):
+        raise UsageError("two reports would go to one file; give each an --output of its own")
+    if clash := set(files) & {Path(sbom).resolve() for sbom in inputs}:
+        raise UsageError(f"{clash.pop().name} is an input; give --output another name")
+    return [(name, output) for name, output in zip(named, padded, strict=True) if name]
+
+
+def _implied(output: str) -> str | None:
+    return "text" if output == "-" else report.implied(output)
+
+
+def coloured(output: str) -> bool:
+    """Tell whether a report may carry colours: on a terminal that wants them."""
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return output == "-" and sys.stdout.isatty() and not plain
+
+
+def write(text: str, output: str) -> None:
+    """Write one report; a file appears whole or not at all. Raises `UsageError` when it cannot be written."""
+    try:
+        if output == "-":
+            click.echo(text, nl=False, color=coloured(output))
+        else:
+            _write_file(Path(output), text)
+    except BrokenPipeError:
+        # `debar check ... | head` must still end with the verdict's own code.
+        hush()
+    except OSError as error:
+        raise UsageError(f"cannot write {'the report' if output == '-' else output}: {error.strerror}") from error
+
+
+def _write_file(path: Path, text: str) -> None:
+    """Replace a file in one step; what is no plain file (/dev/stderr, a named pipe) is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    path = path.resolve()
+    scratch = path.with_name(f".debar-{token_hex(8)}")
+    try:
+        with scratch.open("x", encoding="utf-8") as file:
+            file.write(text)
+        if path.exists():
+            scratch.chmod(path.stat().st_mode & 0o777)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
