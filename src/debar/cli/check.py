@@ -57,7 +57,7 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     """
     targets = output.targets(values["formats"], values["outputs"], values["sboms"])
     pack, options = judged_by(values)
-    wishes = {key: values[key] for key in ("near_misses", "coverage")}
+    wishes = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
     if values["each"]:
         sys.exit(_each(values, targets, pack, options, wishes))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]

@@ -32,6 +32,12 @@ _OPTIONS = (
         metavar="FILE",
         help="Where the report of the same position goes; - or none is standard output. Repeatable.",
     ),
+    click.option(
+        "--sarif-anchor",
+        default="",
+        metavar="FILE",
+        help="A file of the repository that SARIF alerts stand on, where the SBOM itself is not in the repository.",
+    ),
 )
 
 

@@ -23,6 +23,7 @@ class Wish:
     colour: bool = False
     near_misses: bool = False
     coverage: bool = False
+    sarif_anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,23 @@ def _array(reports: Sequence[str]) -> str:
     return "[" + ",\n".join(report.rstrip() for report in reports) + "]\n"
 
 
+def _sarif(verdict: Verdict, wish: Wish) -> str:
+    from debar.report import sarif
+
+    return sarif.render(verdict, anchor=wish.sarif_anchor)
+
+
+def _runs(reports: Sequence[str]) -> str:
+    from debar.report import sarif
+
+    return sarif.join(reports)
+
+
 #: The formats of `--format`.
 FORMATS: dict[str, Format] = {
     "text": Format(render=_text, endings=(".txt",), join="\n".join),
     "json": Format(render=_json, endings=(".json",), join=_array),
+    "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_runs),
 }
 
 

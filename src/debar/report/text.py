@@ -71,10 +71,22 @@ def label(verdict: Verdict, number: int) -> str:
     return safe_text(f"{path} (names no product)" if component.synthetic else component.label, 120)
 
 
-def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
-    products = ", ".join(dict.fromkeys(label(verdict, document.product) for document in verdict.documents[:3]))
+def title(verdict: Verdict, finding: Finding) -> str:
+    """Return what a finding is called; raw text belongs to no component."""
+    if finding.evidence[0].field == "raw-text":
+        return "text that no section of the SBOM explains"
+    return label(verdict, finding.component)
+
+
+def products(verdict: Verdict) -> str:
+    """Return the names of the products judged, the first three at most."""
+    names = ", ".join(dict.fromkeys(label(verdict, document.product) for document in verdict.documents[:3]))
     more = len(verdict.documents) - 3
-    yield f"{paint(verdict.status.value, colour=colour)}  {products}" + (f" and {more} more" if more > 0 else "")
+    return names + (f" and {more} more" if more > 0 else "")
+
+
+def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+    yield f"{paint(verdict.status.value, colour=colour)}  {products(verdict)}"
     yield from _wrap("      ", verdict.reason)
     others = [item for item in verdict.regimes if not item.gating and item.status in {Status.FAIL, Status.REVIEW}]
     if others and verdict.status not in {Status.FAIL, Status.REVIEW}:
@@ -95,9 +107,14 @@ def gating(verdict: Verdict, finding: Finding) -> Ruling:
     )
 
 
-def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+def ranked(verdict: Verdict) -> list[tuple[Ruling, Finding]]:
+    """Return each finding with its worst gating ruling, the worst first."""
     worst = [(gating(verdict, finding), finding) for finding in verdict.findings]
-    worst.sort(key=lambda pair: _ORDER.index(pair[0].outcome))
+    return sorted(worst, key=lambda pair: _ORDER.index(pair[0].outcome))
+
+
+def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
+    worst = ranked(verdict)
     loud = [pair for pair in worst if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
     for ruling, finding in loud[:_MOST_FINDINGS]:
         yield ""
@@ -116,23 +133,22 @@ def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
             yield f"  ... and {len(notes) - _MOST_NOTES} more (--format json lists all)"
 
 
-def _where(verdict: Verdict, finding: Finding) -> str:
+def where(verdict: Verdict, finding: Finding) -> str:
+    """Return file, line and column of a finding, as far as they are known."""
     path = safe_text(verdict.documents[verdict.components[finding.component].document].path, 200)
     return f"{path}:{finding.line}:{finding.column}" if finding.line else path
 
 
 def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool) -> Iterator[str]:
-    raw = finding.evidence[0].field == "raw-text"
-    name = "text that no section of the SBOM explains" if raw else label(verdict, finding.component)
-    yield f"{paint(ruling.outcome.value, colour=colour)}  {name}"
+    yield f"{paint(ruling.outcome.value, colour=colour)}  {title(verdict, finding)}"
     facts = f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
-    yield f"  {facts}{', disguised' if finding.obfuscated else ''}  at {_where(verdict, finding)}"
+    yield f"  {facts}{', disguised' if finding.obfuscated else ''}  at {where(verdict, finding)}"
     yield "  matched"
     for item in finding.evidence[:_MOST_MENTIONS]:
-        yield f"    {_mention(item)}"
+        yield f"    {mention(item)}"
     if len(finding.evidence) > _MOST_MENTIONS:
         yield f"    ... and {len(finding.evidence) - _MOST_MENTIONS} more"
-    if not raw:
+    if finding.evidence[0].field != "raw-text":
         yield from routes(verdict, finding.route)
     yield from _wrap("  why   ", ruling.why)
     yield from _wrap("        ", f"{ruling.regime}: {ruling.citation}")
@@ -143,7 +159,8 @@ def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool
         yield from _wrap("  do    ", ruling.remedy)
 
 
-def _mention(item: Evidence) -> str:
+def mention(item: Evidence) -> str:
+    """Return what matched as a line: the field, the text, the folds that it took, and the fact."""
     folds = f" [{', '.join(item.folds)}]" if item.obfuscated else ""
     sure = "" if item.confidence is Confidence.CERTAIN else f", {item.confidence.value}"
     verb = _VERBS.get(FIELDS[item.field].role, "matches")
@@ -202,8 +219,8 @@ def _note(verdict: Verdict, finding: Finding) -> Iterator[str]:
         key=lambda item: (item.fact.article is finding.article, _CONFIDENCES.index(item.confidence)),
     )
     name = label(verdict, finding.component)
-    yield f"  {name}  {finding.article.value}, {finding.use.word}  at {_where(verdict, finding)}"
-    yield f"    {_mention(best)}"
+    yield f"  {name}  {finding.article.value}, {finding.use.word}  at {where(verdict, finding)}"
+    yield f"    {mention(best)}"
     elsewhere = [r for r in finding.rulings if r.outcome in {Outcome.FAIL, Outcome.REVIEW}]
     ruling = gating(verdict, finding)
     yield from _wrap("    ", ruling.why)
