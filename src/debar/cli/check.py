@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,12 +57,15 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     exit code is the worst.
     """
     targets = output.targets(values["formats"], values["outputs"], values["sboms"])
+    output.refuse_unfit(targets, redact=values["redact"], each=values["each"])
     pack, options = judged_by(values)
     wishes = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
     if values["each"]:
         sys.exit(_each(values, targets, pack, options, wishes))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
     verdict = pipeline.check(inputs, pack=pack, options=options)
+    if values["redact"]:
+        verdict = report.redact(verdict)
     # All are made before one is written: what one format cannot show leaves no half of a set behind.
     reports = [report.render(verdict, name, colour=output.coloured(file), **wishes) for name, file in targets]
     for (_, file), text in zip(targets, reports, strict=True):
@@ -73,23 +77,26 @@ def _each(
     values: dict[str, Any], targets: list[tuple[str, str]], pack: Pack, options: Options, wishes: dict[str, Any]
 ) -> int:
     """Judge each argument alone and join the reports of each format; text gets a table at the end."""
-    for name, _ in targets:
-        if report.FORMATS[name].join is None:
-            raise UsageError(f"--format {name} holds one product; give it one SBOM at a time, without --each")
-        if name == "json" and "-" in values["sboms"]:
-            raise UsageError("--each reads files, not standard input")
+    if any(name == "json" for name, _ in targets) and "-" in values["sboms"]:
+        raise UsageError("--each reads files, not standard input")
     texts: list[list[str]] = [[] for _ in targets]
     summary, worst = [], 0
+
+    def called(path: str) -> str:
+        return safe_text(Path(path).name if values["redact"] else path)
+
     for path in values["sboms"]:
         try:
             verdict = pipeline.check([pipeline.from_file(path)], pack=pack, options=options)
         except InputError as error:
             fail(str(error))
-            summary.append(f"{'ERROR':<14} {safe_text(path)}")
+            summary.append(f"{'ERROR':<14} {called(path)}")
             worst = max(worst, error.exit_code)
             continue
+        if values["redact"]:
+            verdict = report.redact(verdict)
         worst = max(worst, exit_code(verdict, values["fail_on"]))
-        summary.append(f"{verdict.status.value.upper():<14} {safe_text(path)}")
+        summary.append(f"{verdict.status.value.upper():<14} {called(path)}")
         for (name, file), made in zip(targets, texts, strict=True):
             made.append(report.render(verdict, name, colour=output.coloured(file), **wishes))
     for (name, file), made in zip(targets, texts, strict=True):

@@ -33,6 +33,11 @@ _OPTIONS = (
         help="Where the report of the same position goes; - or none is standard output. Repeatable.",
     ),
     click.option(
+        "--redact",
+        is_flag=True,
+        help="Keep absolute paths, user names and e-mail addresses of the SBOM, and folders of the inputs, out.",
+    ),
+    click.option(
         "--sarif-anchor",
         default="",
         metavar="FILE",
@@ -72,6 +77,15 @@ def targets(formats: Sequence[str], outputs: Sequence[str], inputs: Sequence[str
     if clash := set(files) & {Path(sbom).resolve() for sbom in inputs}:
         raise UsageError(f"{clash.pop().name} is an input; give --output another name")
     return [(name, output) for name, output in zip(named, padded, strict=True) if name]
+
+
+def refuse_unfit(pairs: Sequence[tuple[str, str]], *, redact: bool, each: bool) -> None:
+    """Raise `UsageError` for a format that cannot do what is asked of all, before anything is checked."""
+    for name, _ in pairs:
+        if each and report.FORMATS[name].join is None:
+            raise UsageError(f"--format {name} holds one product; give it one SBOM at a time, without --each")
+        if redact and not report.FORMATS[name].redactable:
+            raise UsageError(f"--format {name} is the SBOM itself, which --redact cannot keep its texts out of")
 
 
 def _implied(output: str) -> str | None:

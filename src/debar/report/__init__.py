@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from debar.report import json_v1, text
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Verdict
 
-__all__ = ["FORMATS", "Format", "Wish", "implied", "render", "routes"]
+__all__ = ["FORMATS", "Format", "Wish", "implied", "redact", "render", "routes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,13 @@ class Format:
     """How a verdict is rendered, the endings of file names that imply the format, the longest first.
 
     `join` makes one file of the reports of several products (``--each``); None where a file can hold only one.
+    What is not `redactable` shows the SBOM as it came.
     """
 
     render: Callable[[Verdict, Wish], str]
-    endings: tuple[str, ...]
+    endings: tuple[str, ...] = ()
     join: Callable[[Sequence[str]], str] | None = None
+    redactable: bool = True
 
 
 def _text(verdict: Verdict, wish: Wish) -> str:
@@ -56,23 +59,40 @@ def _sarif(verdict: Verdict, wish: Wish) -> str:
     return sarif.render(verdict, anchor=wish.sarif_anchor)
 
 
-def _runs(reports: Sequence[str]) -> str:
-    from debar.report import sarif
+def _plain(module: str, function: str = "render") -> Callable[[Verdict, Wish], str]:
+    """Return a renderer that takes no wishes, its module imported when it is called."""
+    return lambda verdict, _: getattr(import_module(f"debar.report.{module}"), function)(verdict)
 
-    return sarif.join(reports)
+
+def _joined(module: str) -> Callable[[Sequence[str]], str]:
+    return lambda reports: import_module(f"debar.report.{module}").join(reports)
 
 
 #: The formats of `--format`.
 FORMATS: dict[str, Format] = {
     "text": Format(render=_text, endings=(".txt",), join="\n".join),
     "json": Format(render=_json, endings=(".json",), join=_array),
-    "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_runs),
+    "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_joined("sarif")),
+    "markdown": Format(render=_plain("markdown"), endings=(".md", ".markdown"), join=_joined("markdown")),
+    "github": Format(render=_plain("annotations"), join=_joined("annotations")),
+    "junit": Format(render=_plain("junit"), endings=(".xml", ".junit"), join=_joined("junit")),
+    "csv": Format(render=_plain("table"), endings=(".csv",), join=_joined("table")),
+    "mermaid": Format(render=_plain("picture", "mermaid"), endings=(".mmd", ".mermaid")),
+    "cyclonedx": Format(render=_plain("cyclonedx"), endings=(".cdx.json",), redactable=False),
+    "dot": Format(render=_plain("picture", "dot"), endings=(".dot", ".gv")),
 }
 
 
 def render(verdict: Verdict, format_: str, **wishes: Any) -> str:  # noqa: ANN401 - the fields of `Wish`
     """Return a verdict in one of `FORMATS`; `wishes` are the fields of `Wish`."""
     return FORMATS[format_].render(verdict, Wish(**wishes))
+
+
+def redact(verdict: Verdict) -> Verdict:
+    """Return the verdict without paths, user names and e-mail addresses, for `render`."""
+    from debar.report import redaction
+
+    return redaction.redact(verdict)
 
 
 def implied(name: str) -> str | None:

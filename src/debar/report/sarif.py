@@ -12,6 +12,7 @@ from collections import defaultdict
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from debar.errors import UsageError
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, Outcome
@@ -30,6 +31,7 @@ _MOST_RESULTS = 5_000
 _MOST_COMPRESSED = 9_000_000
 #: GitHub shows 1,000 steps of a result; 40 paths of 25 are as many.
 _MOST_PATHS = 40
+_MOST_RUNS = 20
 _MOST_RELATED = 24
 _MOST_MENTIONS = 8
 _MOST_TEXT = 1_000
@@ -47,7 +49,9 @@ def render(verdict: Verdict, *, anchor: str = "") -> str:
 
 
 def join(reports: Sequence[str]) -> str:
-    """Return one log of several; GitHub takes at most 20 runs in a file."""
+    """Return one log of several. Raises `UsageError` above 20, since GitHub refuses a file with more runs."""
+    if len(reports) > _MOST_RUNS:
+        raise UsageError(f"code scanning takes {_MOST_RUNS} SBOMs in a file, not {len(reports)}; write several")
     logs = [json.loads(report) for report in reports]
     runs = [run for log in logs for run in log["runs"]]
     return json.dumps({**_LOG, "runs": runs}, indent=1) + "\n"

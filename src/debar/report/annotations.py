@@ -1,0 +1,78 @@
+"""Workflow commands of GitHub Actions: the lines become annotations of the job.
+
+GitHub keeps ten annotations of a type a step, so at most ten are written, the first of which sums all up.
+Escapes: actions/toolkit `command.ts`. A message is cut at 4,096 characters by the runner.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debar.model.policy import Outcome
+from debar.report.text import mention, products, ranked, title
+from debar.report.wording import chain, relative
+from debar.text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from debar.model.decision import Finding, Ruling, Verdict
+
+_MOST = 10
+_MOST_TEXT = 4_000
+_COMMANDS = {"fail": "error", "review": "warning", "incomplete": "warning"}
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+
+
+def render(verdict: Verdict) -> str:
+    """Return up to ten workflow commands, one a line."""
+    loud = [pair for pair in ranked(verdict) if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
+    hidden = len(loud) - (_MOST - 1)
+    more = f" {hidden:,} more findings have no annotation of their own." if hidden > 0 else ""
+    word = verdict.status.value
+    summary = f"{products(verdict)}: {verdict.reason}.{more}"
+    lines = [_command(_COMMANDS.get(word, "notice"), f"debar: {word.upper()}", summary)]
+    lines += [_finding(verdict, *pair) for pair in loud[: _MOST - 1]]
+    return "\n".join(lines) + "\n"
+
+
+def join(reports: Sequence[str]) -> str:
+    """Return the commands of several products: each one's summary first, ten at most."""
+    listed = [report.splitlines() for report in reports]
+    lines = [line for lines in listed for line in lines[:1]] + [line for lines in listed for line in lines[1:]]
+    if len(lines) > _MOST:
+        # The worst must not be the ones left out: errors go first, in their order.
+        lines.sort(key=lambda line: not line.startswith("::error"))
+        left = len(lines) - (_MOST - 1)
+        lines = [*lines[: _MOST - 1], _command("warning", "debar", f"{left:,} more annotations are not shown")]
+    return "\n".join(lines) + "\n"
+
+
+def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
+    lines = [
+        f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}: {ruling.why}",
+        f"{ruling.regime}: {ruling.citation}",
+        f"path: {chain(verdict, finding.route.paths[0])}",
+        *map(mention, finding.evidence[:5]),
+        *([f"do: {ruling.remedy}"] if ruling.remedy else ()),
+    ]
+    return _command(
+        _COMMANDS[ruling.outcome.value],
+        f"{ruling.outcome.value.upper()}: {title(verdict, finding)}",
+        "\n".join(safe_text(line, 1_000) for line in lines)[:_MOST_TEXT],
+        file=relative(verdict.documents[verdict.components[finding.component].document].path),
+        line=finding.line,
+        column=finding.column,
+    )
+
+
+def _command(command: str, heading: str, message: str, *, file: str = "", line: int = 0, column: int = 0) -> str:
+    """Return one command; the heading and file are made safe here, the message may hold lines of safe text."""
+    properties = {"title": safe_text(heading, 200)}
+    if file:
+        properties["file"] = safe_text(file, 400)
+        if line:
+            properties |= {"line": str(line), "col": str(max(column, 1))}
+    listed = ",".join(f"{key}={value.translate(_PROPERTY)}" for key, value in properties.items())
+    return f"::{command} {listed}::{message.translate(_DATA)}"
