@@ -65,6 +65,8 @@ _SINGLE_LETTERS = re.compile(r"(?<![^\W_])[^\W_](?:[\s._-]+[^\W_](?![^\W_])){2,}
 _INNER_SEPARATOR = re.compile(r"(?<=[^\W_])[._-]+(?=[^\W_])")
 _LEET_TOKEN = re.compile(r"(?:[^\W_]|[@$])+")
 _LEET = tuple(str.maketrans("013457@$", f"o{one}east{at}s") for at in "@a" for one in "il")
+_LOG_COMMAND = re.compile(r"#(?=#\w*\[)")
+_LINE_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 _TYPO_LENGTHS = range(7, 12)
 
 
@@ -185,14 +187,30 @@ def safe_text(value: str, limit: int = 300) -> str:
 
     Controls, bidirectional and other invisible characters, surrogates, unusual spaces and code points without a
     character become escapes that a person can see (``\x1b``, ``\u202e``, ``\n``). Backslashes stay as they are,
-    so the result is for reading, not for decoding; doing it twice changes nothing more. Markup of the sink
-    (Markdown, HTML, workflow commands) is for the sink to escape.
+    so the result is for reading, not for decoding; doing it twice changes nothing more. Build servers act on
+    ``##[error]`` and ``##vso[...]`` anywhere in a log, so that is broken up too. Markup of the sink (Markdown, HTML)
+    is for the sink to escape, and lines that begin with ``::`` for `inert`.
     """
     # No character becomes shorter, so what lies beyond the limit need not be looked at.
     text = value[: limit + 1]
     if not (text.isprintable() and (text.isascii() or _IGNORABLE.search(text) is None)):
         text = "".join(map(_visible, text))
+    if "##" in text:
+        text = _LOG_COMMAND.sub(r"\\x23", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def inert(text: str) -> str:
+    r"""Return lines of text of which none is a command to GitHub Actions, which also looks behind leading spaces.
+
+    ``::error::`` at the beginning of a line becomes ``\x3a:error::`` (actions/runner, ActionCommand.TryParseV2).
+    """
+    return _LINE_COMMAND.sub(r"\1\\x3a", text)
+
+
+def inert_json(text: str) -> str:
+    r"""Return the same JSON with a hash of ``##[error]`` as ``\u0023``, so that it may stand in a log."""
+    return _LOG_COMMAND.sub(r"\\u0023", text)
 
 
 def _visible(char: str) -> str:

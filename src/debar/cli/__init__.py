@@ -96,7 +96,7 @@ def hush() -> None:
 
 def fail(message: str) -> None:
     """Print an error message, made safe line by line, on standard error."""
-    from debar.text import safe_text
+    from debar.text import inert, safe_text
 
     lines = [safe_text(line, 1_000) for line in message.split("\n")]
-    click.echo("debar: " + "\n".join(lines), err=True)
+    click.echo(inert("debar: " + "\n".join(lines)), err=True)

@@ -10,7 +10,7 @@ from debar import pipeline, report
 from debar.cli.options import judged_by, shared
 from debar.cli.paths import select
 from debar.model.fields import FIELDS
-from debar.text import safe_text
+from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def explain(component: str, **values: Any) -> None:  # noqa: ANN401 - click pass
     examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
     for number in select(examined.inventory, component):
         for line in _explained(examined, number, options.paths):
-            click.echo(line)
+            click.echo(inert(line))
 
 
 def _explained(examined: Examination, number: int, most_paths: int) -> Iterator[str]:

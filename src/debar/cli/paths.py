@@ -10,7 +10,7 @@ import click
 from debar import pipeline, report
 from debar.cli.options import judged_by, shared
 from debar.errors import UsageError
-from debar.text import safe_text
+from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
     from debar.model.inventory import Inventory
@@ -34,10 +34,10 @@ def paths(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes
     pack, options = judged_by(values)
     examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
     for number in select(examined.inventory, component):
-        click.echo(safe_text(examined.inventory.components[number].label, 200))
+        click.echo(inert(safe_text(examined.inventory.components[number].label, 200)))
         click.echo(f"  used as {(route := examined.graph.route(number, k=options.paths)).use.word}")
         for line in report.routes(examined.verdict, route):
-            click.echo(line)
+            click.echo(inert(line))
 
 
 def select(inventory: Inventory, wanted: str) -> list[int]:

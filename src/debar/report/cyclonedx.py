@@ -13,7 +13,7 @@ from debar.errors import UsageError
 from debar.model.policy import Outcome
 from debar.report.text import gating, mention, products, title
 from debar.report.wording import chain
-from debar.text import safe_text
+from debar.text import inert_json, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def render(verdict: Verdict) -> str:
     if document.spec_version in _WITH_ANNOTATIONS:
         bom["annotations"] = [*_list(bom.get("annotations")), *_annotations(verdict, bom)]
     try:
-        return json.dumps(bom, indent=2, allow_nan=False) + "\n"
+        return inert_json(json.dumps(bom, indent=2, allow_nan=False)) + "\n"
     except ValueError as error:
         raise UsageError(f"--format cyclonedx: the SBOM holds a number that JSON cannot{_OTHERWISE}") from error
 

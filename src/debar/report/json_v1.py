@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from debar.model.policy import Outcome
+from debar.text import inert_json
 
 if TYPE_CHECKING:
     from debar.model.decision import Evidence, Finding, NearMiss, Step, Verdict
@@ -69,7 +70,7 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
         "notes": list(verdict.notes),
         "near_misses": [_near(verdict, miss) for miss in verdict.near_misses] if near_misses else [],
     }
-    return json.dumps(shape, indent=2) + "\n"
+    return inert_json(json.dumps(shape, indent=2)) + "\n"
 
 
 def _input(verdict: Verdict, number: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from debar.model.gaps import GAPS
 from debar.model.policy import Outcome
 from debar.report.text import mention, products, ranked, routes, title, where
 from debar.report.wording import ARTICLES, chain, elsewhere
-from debar.text import safe_text
+from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ def render(verdict: Verdict) -> str:
     if len(kept) < len(sections):
         left = len(sections) - len(kept)
         kept.append(f"> **Cut:** {left:,} more sections do not fit into a job summary; `--format json` writes all.")
-    return "\n\n".join(part for part in (*head, *kept, *tail) if part) + "\n"
+    return inert("\n\n".join(part for part in (*head, *kept, *tail) if part)) + "\n"
 
 
 def join(reports: Sequence[str]) -> str:

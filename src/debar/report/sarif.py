@@ -18,7 +18,7 @@ from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, Outcome
 from debar.report.text import label, mention, products, ranked, title
 from debar.report.wording import ARTICLES, elsewhere, shortened, uri
-from debar.text import safe_text
+from debar.text import inert_json, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -45,7 +45,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]", "{": "{{", "}": 
 
 def render(verdict: Verdict, *, anchor: str = "") -> str:
     """Return the verdict as a SARIF log of one run; with `anchor`, every alert stands on that file's first line."""
-    return json.dumps(_Run(verdict, anchor).log(), indent=1) + "\n"
+    return inert_json(json.dumps(_Run(verdict, anchor).log(), indent=1)) + "\n"
 
 
 def join(reports: Sequence[str]) -> str:
@@ -54,7 +54,7 @@ def join(reports: Sequence[str]) -> str:
         raise UsageError(f"code scanning takes {_MOST_RUNS} SBOMs in a file, not {len(reports)}; write several")
     logs = [json.loads(report) for report in reports]
     runs = [run for log in logs for run in log["runs"]]
-    return json.dumps({**_LOG, "runs": runs}, indent=1) + "\n"
+    return inert_json(json.dumps({**_LOG, "runs": runs}, indent=1)) + "\n"
 
 
 _LOG = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0"}

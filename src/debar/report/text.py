@@ -10,7 +10,7 @@ from debar.model.elements import Standard
 from debar.model.fields import FIELDS, Role
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, FactKind, Outcome
-from debar.text import safe_text
+from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False,
         *(_elements(verdict) if coverage else ()),
         *_tail(verdict, near_misses=near_misses),
     ]
-    return "\n".join(lines) + "\n"
+    return inert("\n".join(lines)) + "\n"
 
 
 def paint(word: str, *, colour: bool) -> str:
