@@ -27,7 +27,7 @@ _HOME = re.compile(
     rf"((?:^|{_SLASH}|[\s\"'(=:])(?:home|Users|Documents(?: |%20)and(?: |%20)Settings){_SLASH}+)"
     rf"(?:(?!{_SLASH})[^\s\"'<>|:;,?#&])+"
 )
-_LOCAL = r"(?<![A-Za-z0-9._%+-])(?!git@)[A-Za-z0-9._+!#$&'*=?^`{|}~-]{1,64}"
+_LOCAL = r"(?<![\w.%+-])(?!git@)[\w.+!~'-]{1,64}"
 # A version behind a name ("core@1.0.beta") is no domain: its first two parts begin with digits.
 _DOMAIN = r"(?!v?\d+\.\d)(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}(?![A-Za-z0-9-])"
 _ADDRESS = re.compile(rf"{_LOCAL}(?:@|%40|\(at\)|\[at\]| at ){_DOMAIN}")

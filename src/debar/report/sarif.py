@@ -111,13 +111,15 @@ class _Run:
             by_article[finding.article].append((ruling, finding))
         for article, found in by_article.items():
             self._article(article, found)
+        room = _MOST_RESULTS - 1
         if inventory := self._incomplete():
+            room -= 1
             yield inventory
         packed, size = zlib.compressobj(), 0
         for count, (ruling, finding) in enumerate(pairs):
             result = self._result(ruling, finding)
             size += len(packed.compress(json.dumps(result).encode()))
-            if count == _MOST_RESULTS - 2 or size > _MOST_COMPRESSED:
+            if count == room or size > _MOST_COMPRESSED:
                 yield self._left_out(len(pairs) - count)
                 return
             yield result
