@@ -74,7 +74,7 @@ FORMATS: dict[str, Format] = {
     "json": Format(render=_json, endings=(".json",), join=_array),
     "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_joined("sarif")),
     "markdown": Format(render=_plain("markdown"), endings=(".md", ".markdown"), join=_joined("markdown")),
-    "github": Format(render=_plain("annotations"), join=_joined("annotations")),
+    "github": Format(render=_plain("github"), join=_joined("github")),
     "junit": Format(render=_plain("junit"), endings=(".xml", ".junit"), join=_joined("junit")),
     "csv": Format(render=_plain("table"), endings=(".csv",), join=_joined("table")),
     "mermaid": Format(render=_plain("picture", "mermaid"), endings=(".mmd", ".mermaid")),

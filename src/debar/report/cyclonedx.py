@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from debar.errors import UsageError
 from debar.model.policy import Outcome
-from debar.report.text import gating, mention, products, title
+from debar.report.text import gating, products
 from debar.report.wording import chain
 from debar.text import inert_json, safe_text
 
@@ -26,6 +26,7 @@ _WITH_ANNOTATIONS = ("1.5", "1.6", "1.7")
 _ARRAYS = frozenset({"components", "services", "ancestors", "descendants", "variants"})
 _OTHERWISE = "; --format json or --format sarif holds the verdict on any input"
 _MOST_TEXT = 4_000
+_MOST_MENTIONS = 5
 _ANNOTATOR = "debar"
 
 
@@ -150,11 +151,15 @@ def _annotations(verdict: Verdict, bom: dict[str, Any]) -> Iterator[dict[str, An
 
 
 def _words(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
+    """Word an annotation without the vendor's name: readers take an annotation for the product's own text."""
+    matched = ", ".join(f"{item.field} ({item.fact.id})" for item in finding.evidence[:_MOST_MENTIONS])
+    through = chain(verdict, finding.route.paths[0][:-1])
     lines = [
-        f"{ruling.outcome.value.upper()}: {title(verdict, finding)} ({finding.article.value}, {finding.use.word})",
-        f"{ruling.why} {ruling.regime}: {ruling.citation}",
-        f"path: {chain(verdict, finding.route.paths[0])}",
-        *map(mention, finding.evidence[:5]),
+        f"{ruling.outcome.value.upper()} under {ruling.regime}: {finding.article.value}, {finding.use.word}",
+        *(line for line in (ruling.why, ruling.citation) if verdict.pack.vendor.lower() not in line.lower()),
+        f"matched by {matched}",
+        *([f"reached through {through}"] if through else ()),
+        *([f"what to do: {ruling.remedy}"] if ruling.remedy else ()),
     ]
     return "; ".join(lines)
 
