@@ -47,7 +47,7 @@ _FAIL_ON = ("incomplete", "review", "fail")
     help="The mildest verdict that exits with 1.",
 )
 @click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
-@click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged.")
+@click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text and json).")
 @click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
     """Check the SBOMs of one product; - reads standard input.
