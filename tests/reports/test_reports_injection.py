@@ -11,12 +11,18 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from hostile import EVIL, MARK, judged
+from click import Command
+from click.testing import CliRunner
+from hostile import EVIL, MARK, judged, product
 from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from debar import report
+from debar.cli.check import check
+from debar.cli.explain import explain
+from debar.cli.paths import paths
+from debar.cli.validate import validate
 from debar.report.table import COLUMNS
 from debar.text import safe_text
 
@@ -174,11 +180,29 @@ def test_hostile_names_stay_names_when_reports_are_joined(format_: str) -> None:
         CHECKS[format_](found)
 
 
+COMMANDS = [(explain, ["-", "vendor"]), (paths, ["-", "vendor"]), (check, ["-"]), (validate, [])]
+
+
+@pytest.mark.parametrize("name", ["::error::a", "  ::stop-commands::a", "##[error]a", "x ##vso[task.complete]a"])
+@pytest.mark.parametrize(("command", "arguments"), COMMANDS, ids=[command.name for command, _ in COMMANDS])
+def test_no_command_prints_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command, arguments: list[str], name: str
+) -> None:
+    data = product(name).replace(b'"bom-ref": "ref ', b'"bom-ref": "vendor", "x": "', 1)
+    monkeypatch.chdir(tmp_path)
+    Path(f"{name}.json").write_bytes(data)
+    done = CliRunner().invoke(command, arguments or [f"{name}.json"], input=data)
+    lines = done.output.splitlines()
+
+    assert lines
+    assert not [line for line in lines if line.lstrip().startswith("::") or re.search(r"##\w*\[", line)]
+
+
 @pytest.mark.parametrize("kind", EVIL)
 def test_hostile_file_names_stay_names(kind: str) -> None:
     verdict = judged("x", path=f"a/{EVIL[kind]}\udc80.json")
 
-    for format_, check in CHECKS.items():
+    for format_, holds in CHECKS.items():
         found = report.render(verdict, format_)
         assert all(char == "\n" or char.isprintable() for char in found), format_
-        check(found)
+        holds(found)

@@ -16,6 +16,8 @@ from debar.text import (
     Folded,
     fold,
     forms,
+    inert,
+    inert_json,
     loose,
     obfuscated,
     safe_text,
@@ -354,3 +356,32 @@ def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     for work in (fold, unmask, loose, safe_text):
         work(value)
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("a\n  ::set-output::x", "a\n  \\x3a:set-output::x"),
+        ("std::string", "std::string"),
+        (": :", ": :"),
+    ],
+)
+def test_no_line_is_a_command(text: str, expected: str) -> None:
+    assert inert(text) == expected
+    assert inert(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("##[error]x", "\\x23#[error]x"),
+        ("a ###vso[b]", "a #\\x23#vso[b]"),
+        ("## heading", "## heading"),
+        ("#[derive]", "#[derive]"),
+    ],
+)
+def test_no_text_is_a_command_in_a_log(text: str, expected: str) -> None:
+    assert safe_text(text) == expected
+    assert safe_text(expected) == expected
+    assert json.loads(inert_json(json.dumps(text))) == text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -117,6 +116,8 @@ def _write_file(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
+    from secrets import token_hex
+
     path = path.resolve()
     scratch = path.with_name(f".debar-{token_hex(8)}")
     try:

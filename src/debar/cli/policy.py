@@ -11,7 +11,7 @@ import click
 from debar import packs
 from debar.cli import policy_show
 from debar.errors import DebarError, PolicyError, UsageError
-from debar.text import safe_text
+from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
     from debar.model.decision import Finding, Verdict
@@ -234,4 +234,4 @@ def _count(number: int, noun: str) -> str:
 
 
 def _safe(line: str) -> str:
-    return safe_text(line, _LONG)
+    return inert(safe_text(line, _LONG))

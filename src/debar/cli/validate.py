@@ -13,7 +13,7 @@ from debar.cli import fail
 from debar.errors import InputError
 from debar.read import Limits, Locator, read
 from debar.read.limits import Source
-from debar.text import safe_text
+from debar.text import inert, inert_json, safe_text
 from debar.validate import Problem
 from debar.validate import validate as check
 
@@ -65,7 +65,7 @@ def validate(sboms: tuple[str, ...], format_: str, most: int, max_bytes: int, ma
             entries.append({"path": error.path, "valid": False, "error": str(error)})
             fail(str(error))
     if format_ == "json":
-        click.echo(json.dumps({"documents": entries}, indent=2))
+        click.echo(inert_json(json.dumps({"documents": entries}, indent=2)))
     sys.exit(code)
 
 
@@ -100,7 +100,7 @@ def _entry(document: Document, problems: tuple[Problem, ...]) -> dict[str, Any]:
 
 
 def _print(document: Document, problems: tuple[Problem, ...]) -> None:
-    path = safe_text(document.path, 200)
+    path = inert(safe_text(document.path, 200))
     if not problems:
         click.echo(f"{path}: valid {document.format} {safe_text(_version(document), 40)}")
     for problem in problems:
