@@ -57,6 +57,7 @@ def test_ten_annotations_at_most_the_first_for_all(many: Verdict) -> None:
     joined = github.join([report.render(example(path.name), "github") for path in EXAMPLES.glob("*.*")])
     assert len(joined.splitlines()) == 10
     assert joined.splitlines()[-1].startswith("::warning title=debar::")
+    assert "::notice" not in joined
 
 
 def test_pictures_stay_within_what_mermaid_draws(many: Verdict) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST = 10
 _MOST_TEXT = 4_000
 _COMMANDS = {"fail": "error", "review": "warning", "incomplete": "warning"}
+_SEVERITY = ("::error", "::warning", "::notice")
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
@@ -42,8 +43,8 @@ def join(reports: Sequence[str]) -> str:
     listed = [report.splitlines() for report in reports]
     lines = [line for lines in listed for line in lines[:1]] + [line for lines in listed for line in lines[1:]]
     if len(lines) > _MOST:
-        # The worst must not be the ones left out: errors go first, in their order.
-        lines.sort(key=lambda line: not line.startswith("::error"))
+        # The worst must not be the ones left out.
+        lines.sort(key=lambda line: _SEVERITY.index(line.split(" ", 1)[0]))
         left = len(lines) - (_MOST - 1)
         lines = [*lines[: _MOST - 1], _command("warning", "debar", f"{left:,} more annotations are not shown")]
     return "\n".join(lines) + "\n"
