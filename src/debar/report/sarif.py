@@ -125,8 +125,8 @@ class _Run:
             yield result
 
     def _rule(self, name: str, short: str, full: str, help_: str, level: str, **properties: Any) -> str:  # noqa: ANN401 - a property bag
-        """Add a rule and return its id; the texts are escaped here."""
-        rule_id = f"{self._verdict.pack.id}/{name}"
+        """Add a rule and return its id; a slash in it would make a rule below another (SARIF 2.1.0, 3.49.3)."""
+        rule_id = self._rule_id(name)
         self._numbers[rule_id] = len(self._rules)
         words = name.replace("-", " ").title().replace(" ", "")
         self._rules.append(
@@ -141,6 +141,9 @@ class _Run:
             }
         )
         return rule_id
+
+    def _rule_id(self, name: str) -> str:
+        return f"{self._verdict.pack.id}-{name}"
 
     def _article(self, article: Article, found: Sequence[tuple[Ruling, Finding]]) -> None:
         """Add the rule of an article: what it is, and what each regime says of those found here."""
@@ -168,7 +171,7 @@ class _Run:
             self._rules[self._numbers[rule_id]]["helpUri"] = url
 
     def _result(self, ruling: Ruling, finding: Finding) -> dict[str, Any]:
-        rule_id = f"{self._verdict.pack.id}/{finding.article.value}"
+        rule_id = self._rule_id(finding.article.value)
         raw = finding.evidence[0].field == "raw-text"
         paths = () if raw else finding.route.paths[:_MOST_PATHS]
         related, way = self._related(paths[0]) if paths else ([], "")
