@@ -34,6 +34,8 @@ _FAIL_ON = ("incomplete", "review", "fail")
     "  debar check app.spdx.json --regime us-bis-icts-2021-002:strict\n"
     "  debar check app.spdx.json --format text --format json --output - --output report.json\n"
     "  debar check app.spdx.json --as-of 2024-09-29T03:59:59Z\n"
+    "  debar check app.spdx.json --policy us-kaspersky --policy us-section-889\n"
+    "  debar check app.spdx.json --facts oem.yaml --corrections reviewed.yaml\n"
     "\n\b\nExit codes:\n"
     "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
     "  4 policy invalid, 70 internal error"
@@ -72,19 +74,23 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     exit code is the worst.
     """
     targets = _targets(values["formats"], values["outputs"], values["sboms"])
-    pack, options = judged_by(values)
+    chosen, options = judged_by(values)
     extras = {key: values[key] for key in ("near_misses", "coverage")}
     if values["each"]:
-        sys.exit(_each(values, targets, pack, options, extras))
+        sys.exit(_each(values, targets, chosen, options, extras))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
-    verdict = pipeline.check(inputs, pack=pack, options=options)
+    verdict = pipeline.check(inputs, pack=chosen, options=options)
     for format_, output in targets:
         _write([report.render(verdict, format_, colour=_coloured(output), **extras)], output)
     sys.exit(exit_code(verdict, values["fail_on"]))
 
 
 def _each(
-    values: dict[str, Any], targets: list[tuple[str, str]], pack: Pack, options: Options, extras: dict[str, bool]
+    values: dict[str, Any],
+    targets: list[tuple[str, str]],
+    chosen: Sequence[Pack],
+    options: Options,
+    extras: dict[str, bool],
 ) -> int:
     """Judge each argument alone; JSON becomes one array, text one report after the other with a table at the end."""
     if any(format_ == "json" for format_, _ in targets) and "-" in values["sboms"]:
@@ -93,7 +99,7 @@ def _each(
     summary, worst = [], 0
     for path in values["sboms"]:
         try:
-            verdict = pipeline.check([pipeline.from_file(path)], pack=pack, options=options)
+            verdict = pipeline.check([pipeline.from_file(path)], pack=chosen, options=options)
         except InputError as error:
             fail(str(error))
             summary.append(f"{'ERROR':<14} {safe_text(path)}")

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from debar.report import json_v1, text
+from debar.report.basis import correction
 from debar.report.text import routes
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Verdict
 
-__all__ = ["FORMATS", "render", "routes"]
+__all__ = ["FORMATS", "correction", "render", "routes"]
 
 #: The formats of `--format`; `render` is the way in.
 FORMATS = ("text", "json")
