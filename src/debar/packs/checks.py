@@ -95,8 +95,8 @@ def _value(kind: FactKind, value: str) -> str:
 _ANY_FORM = (re.compile(".*", re.DOTALL), "")
 _FORMS = {
     FactKind.CPE: (
-        re.compile(r"[^:A-Z]+:[^A-Z]+"),
-        "must be `vendor:product` in lower case, as CPE names are compared",
+        re.compile(r"[^:A-Z*]+:\*?[^A-Z*]+"),
+        "must be `vendor:product` or `vendor:*end` in lower case, as CPE names are compared",
     ),
     FactKind.CPE_VENDOR: (re.compile(r"[^:A-Z]+"), "must be a vendor alone, in lower case"),
     FactKind.HOST: (re.compile(r"[^/:]+\.[^/:]+"), "must be a host name alone, without scheme, port or path"),
