@@ -150,8 +150,8 @@ def examine(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Op
         _affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
     )
     reach = (graph.reachable, resolved)
-    verdict = decide(inventory, judged, routes, partial(place, inventory, {}), reach, terms)
-    known = replace(verdict, facts=tuple(options.facts), corrections=tuple(options.corrections), corrected=corrected)
+    verdict = decide(inventory, judged, routes, partial(place, inventory, {}), reach, terms, corrected)
+    known = replace(verdict, facts=tuple(options.facts), corrections=tuple(options.corrections))
     matches = _joined([found for _, found in matched])
     return Examination(inventory=inventory, matches=matches, graph=graph, verdict=known)
 
@@ -211,17 +211,10 @@ def _together(pack: Pack | Sequence[Pack], options: Options) -> tuple[Pack, ...]
     packs = (pack,) if isinstance(pack, Pack) else tuple(pack)
     if not packs:
         raise UsageError("no policy pack given")
-    problems = []
-    for what, ids in (
-        ("pack", [(one.id, one.id) for one in packs]),
-        ("regime", [(one.id, regime.id) for one in packs for regime in one.regimes]),
-        ("fact", [(one.id, fact.id) for one in packs for fact in one.facts]),
-    ):
-        first: dict[str, str] = {}
-        for owner, name in ids:
-            if name in first:
-                problems.append(f"{what} {name} is in {owner} and was in {first[name]} before: run these packs apart")
-            first.setdefault(name, owner)
+    problems = _twice("pack", [(one.id, one.id) for one in packs])
+    if not problems:
+        problems += _twice("regime", [(one.id, regime.id) for one in packs for regime in one.regimes])
+        problems += _twice("fact", [(one.id, fact.id) for one in packs for fact in one.facts])
     known = [one.id for one in packs]
     problems += [
         f"{file.path}:1: its facts join the pack {file.pack}, and the run has {', '.join(known)}"
@@ -231,6 +224,18 @@ def _together(pack: Pack | Sequence[Pack], options: Options) -> tuple[Pack, ...]
     if problems:
         raise PolicyError(problems)
     return packs
+
+
+def _twice(what: str, owned: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which of some (pack, id) share the id."""
+    first: dict[str, str] = {}
+    problems = []
+    for pack, name in owned:
+        if name in first:
+            where = "" if first[name] == pack else f", by {first[name]} and by {pack}"
+            problems.append(f"{pack}: the {what} {name} is given twice{where}")
+        first.setdefault(name, pack)
+    return problems
 
 
 def _terms(packs: Sequence[Pack], options: Options) -> Terms:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Coverage, Finding, GapRuling, Matches, NearMiss, Route
     from debar.model.inventory import Inventory
+    from debar.model.knowledge import Corrected
     from debar.model.policy import Pack, Regime
 
 __all__ = ["SEVERITY", "Terms", "correct", "decide"]
@@ -33,18 +34,22 @@ def decide(
     places: Callable[[int], tuple[int, int]],
     reach: tuple[int, int],
     terms: Terms,
+    corrected: tuple[Corrected, ...] = (),
 ) -> Verdict:
     """Judge an inventory under every regime of some packs, each by what matches its own facts.
 
     `routes` holds one per component with evidence, `places` gives a component's (line, column),
     `reach` is how many components the roots reach and how many links were resolved. The regimes in
-    `terms.regimes` gate.
+    `terms.regimes` gate. `corrected` is what was taken out of the matches before.
     """
     covered = coverage(inventory, *reach)
     rulings = [_judge(inventory, pack, matches, routes, places, covered, terms) for pack, matches in judged]
     packs = [pack for pack, _ in judged]
     aged = [_age(pack, terms) for pack in packs]
     status, reason = _top(packs, [own.regimes for own in rulings])
+    applied = sum(bool(one.evidence) for one in corrected)
+    if status is Status.PASS and applied:
+        reason += f"; {_count(applied, 'correction')} applied"
     return Verdict(
         status=status,
         reason=reason,
@@ -65,6 +70,7 @@ def decide(
         relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
         notes=(*inventory.notes, *(note for _, notes in aged for note in notes)),
         near_misses=tuple(miss for own in rulings for miss in own.near_misses),
+        corrected=corrected,
     )
 
 
