@@ -93,7 +93,7 @@ def test_without_an_option_the_first_pack_judges_alone() -> None:
         (["policy", "lint", FACTS, CORRECTIONS], 0, f"{CORRECTIONS}: 0 mistakes"),
         (["policy", "lint", "justfile"], 4, "justfile:"),
         (["schema", "corrections"], 0, "urn:debar:schema:corrections:v1"),
-        (["check", CLEAN, *BOTH, "--each", ENGINE], 1, "by us-section-889"),
+        (["check", CLEAN, *BOTH, "--each", ENGINE], 1, "us-section-889-part-b (operative)       would be PASS"),
     ],
 )
 def test_each_ending_has_its_code_and_a_sentence(arguments: list[str], code: int, says: str) -> None:
