@@ -29,7 +29,7 @@ format:
 
 # Compile the packs after a change to their YAML.
 packs:
-    .venv/bin/debar policy compile policy/us-kaspersky
+    .venv/bin/debar policy compile policy/us-kaspersky policy/us-section-889
 
 # Write the examples' expected output anew; look at the difference before you commit it.
 examples:

@@ -25,17 +25,29 @@ __all__ = ["check"]
 def check(
     sboms: Iterable[str | PathLike[str]],
     *,
-    policy: str | PathLike[str] = "us-kaspersky",
+    policy: str | PathLike[str] | Iterable[str | PathLike[str]] = "us-kaspersky",
+    facts: Iterable[str | PathLike[str]] = (),
+    corrections: Iterable[str | PathLike[str]] = (),
     options: Options | None = None,
 ) -> Verdict:
     """Check the SBOM files of one product and return the verdict.
 
-    `policy` is a bundled pack's id or a pack's folder; `options` are those of `debar.pipeline.Options`.
-    Raises `debar.errors.InputError` when a file cannot be read and `PolicyError` for a broken pack.
+    `policy` is a bundled pack's id or a pack's folder, or several of them; `facts` and `corrections` are files
+    of the user's own knowledge; `options` are those of `debar.pipeline.Options`. Raises
+    `debar.errors.InputError` when a file cannot be read and `PolicyError` for a broken pack or such a file.
     """
-    from os import fspath
+    from dataclasses import replace
+    from os import PathLike, fspath
 
     from debar import packs, pipeline
 
+    named = [policy] if isinstance(policy, str | PathLike) else policy
+    chosen = [packs.load(packs.find(fspath(name))) for name in named]
+    options = options or pipeline.Options()
+    options = replace(
+        options,
+        facts=(*options.facts, *packs.private_facts([fspath(path) for path in facts], chosen)),
+        corrections=(*options.corrections, *packs.corrections([fspath(path) for path in corrections])),
+    )
     inputs = [pipeline.from_file(path) for path in sboms]
-    return pipeline.check(inputs, pack=packs.load(packs.find(fspath(policy))), options=options)
+    return pipeline.check(inputs, pack=chosen, options=options)

@@ -10,21 +10,24 @@ from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debar.errors import InputError, UnreadableInput, UsageError
+import msgspec
+
+from debar.errors import InputError, PolicyError, UnreadableInput, UsageError
 from debar.graph import ProductGraph
 from debar.link import Linked, link
 from debar.match import match
-from debar.model.decision import Completeness
+from debar.model.decision import Completeness, Matches
+from debar.model.policy import Pack
 from debar.read import Limits, Locator, read_all, read_folder
-from debar.verdict import Terms, decide
+from debar.verdict import Terms, correct, decide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
 
-    from debar.model.decision import Matches, Route, Verdict
+    from debar.model.decision import Route, Verdict
     from debar.model.inventory import Inventory
-    from debar.model.policy import Pack
+    from debar.model.knowledge import Corrections, PrivateFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +72,10 @@ class Options:
     """What to judge by.
 
     `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
-    that gate to a profile of theirs, "" being the default; empty means the pack's default regimes.
+    that gate to a profile of theirs, "" being the default; empty means the default regimes of every pack.
     `paths` is how many paths to show for each finding. `candidates` join only if an input links to them.
+    `facts` and `corrections` are what the user knows beyond the packs (`debar.packs.private_facts`,
+    `debar.packs.corrections`).
     """
 
     as_of: str | None = None
@@ -80,6 +85,8 @@ class Options:
     paths: int = 3
     candidates: Sequence[Input] = ()
     limits: Limits = field(default_factory=Limits)
+    facts: Sequence[PrivateFacts] = ()
+    corrections: Sequence[Corrections] = ()
 
 
 def load(inputs: Sequence[Input], options: Options) -> Linked:
@@ -114,7 +121,10 @@ def _read(item: Input, options: Options) -> list[Inventory]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """A verdict together with what it was drawn from, for commands that show more than the verdict."""
+    """A verdict together with what it was drawn from, for commands that show more than the verdict.
+
+    `matches` are those of all packs together, before any correction.
+    """
 
     inventory: Inventory
     matches: Matches
@@ -122,23 +132,52 @@ class Examination:
     verdict: Verdict
 
 
-def examine(inputs: Sequence[Input], *, pack: Pack, options: Options | None = None) -> Examination:
-    """Judge the SBOMs of one product by a pack and keep the stages' results.
+def examine(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Examination:
+    """Judge the SBOMs of one product by a pack, or by several at once, and keep the stages' results.
 
-    Raises an `InputError` when an SBOM cannot be read, `UsageError` for an unknown regime, profile or date.
+    Raises an `InputError` when an SBOM cannot be read, `UsageError` for an unknown regime, profile or date,
+    `PolicyError` when packs do not go together.
     """
     options = options or Options()
-    terms = _terms(pack, options)
+    packs = _together(pack, options)
+    terms = _terms(packs, options)
     inventory, resolved = load(inputs, options)
-    matches = match(inventory, pack)
+    matched = [(one, _matches(inventory, one, options)) for one in packs]
+    judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
     graph = ProductGraph(inventory)
-    offenders = {item.component for item in matches.evidence if item.field != "raw-text"}
+    offenders = {item.component for _, found in judged for item in found.evidence if item.field != "raw-text"}
     routes = (
         _affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
     )
     reach = (graph.reachable, resolved)
-    verdict = decide(inventory, matches, routes, partial(place, inventory, {}), reach, pack, terms)
-    return Examination(inventory=inventory, matches=matches, graph=graph, verdict=verdict)
+    verdict = decide(inventory, judged, routes, partial(place, inventory, {}), reach, terms, corrected)
+    known = replace(verdict, facts=tuple(options.facts), corrections=tuple(options.corrections))
+    matches = _joined([found for _, found in matched])
+    return Examination(inventory=inventory, matches=matches, graph=graph, verdict=known)
+
+
+def _matches(inventory: Inventory, pack: Pack, options: Options) -> Matches:
+    """Match a pack and, apart from it, the private facts that join it.
+
+    Matching lets the more specific fact win. Held apart, a private fact adds evidence and never takes the
+    place of one of the pack's.
+    """
+    found = match(inventory, pack)
+    private = tuple(fact for file in options.facts if file.pack == pack.id for fact in file.facts)
+    if not private:
+        return found
+    own = match(inventory, msgspec.structs.replace(pack, facts=private))
+    return _joined((found, replace(own, evidence=tuple(replace(item, private=True) for item in own.evidence))))
+
+
+def _joined(parts: Sequence[Matches]) -> Matches:
+    """Put matches together; what two of them nearly missed is told once."""
+    if len(parts) == 1:
+        return parts[0]
+    return Matches(
+        evidence=tuple(item for part in parts for item in part.evidence),
+        near_misses=tuple(dict.fromkeys(miss for part in parts for miss in part.near_misses)),
+    )
 
 
 def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
@@ -152,8 +191,8 @@ def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
     return bounded
 
 
-def check(inputs: Sequence[Input], *, pack: Pack, options: Options | None = None) -> Verdict:
-    """Judge the SBOMs of one product by a pack; raises what `examine` raises."""
+def check(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Verdict:
+    """Judge the SBOMs of one product by a pack, or by several at once; raises what `examine` raises."""
     return examine(inputs, pack=pack, options=options).verdict
 
 
@@ -167,13 +206,47 @@ def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tu
     return locators[component.document].place(component.pointer)
 
 
-def _terms(pack: Pack, options: Options) -> Terms:
-    regimes = dict(options.regimes) or dict.fromkeys(pack.default_regimes, "")
+def _together(pack: Pack | Sequence[Pack], options: Options) -> tuple[Pack, ...]:
+    """Return the packs of a run, whose ids and those of their regimes and facts must tell them apart."""
+    packs = (pack,) if isinstance(pack, Pack) else tuple(pack)
+    if not packs:
+        raise UsageError("no policy pack given")
+    problems = _twice("pack", [(one.id, one.id) for one in packs])
+    if not problems:
+        problems += _twice("regime", [(one.id, regime.id) for one in packs for regime in one.regimes])
+        problems += _twice("fact", [(one.id, fact.id) for one in packs for fact in one.facts])
+    known = [one.id for one in packs]
+    problems += [
+        f"{file.path}:1: its facts join the pack {file.pack}, and the run has {', '.join(known)}"
+        for file in options.facts
+        if file.pack not in known
+    ]
+    if problems:
+        raise PolicyError(problems)
+    return packs
+
+
+def _twice(what: str, owned: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which of some (pack, id) share the id."""
+    first: dict[str, str] = {}
+    problems = []
+    for pack, name in owned:
+        if name in first:
+            where = "" if first[name] == pack else f", by {first[name]} and by {pack}"
+            problems.append(f"{pack}: the {what} {name} is given twice{where}")
+        first.setdefault(name, pack)
+    return problems
+
+
+def _terms(packs: Sequence[Pack], options: Options) -> Terms:
+    regimes = dict(options.regimes) or {name: "" for pack in packs for name in pack.default_regimes}
+    known = {regime.id: regime for pack in packs for regime in pack.regimes}
     for regime_id, profile in regimes.items():
-        regime = pack.regime(regime_id)
+        regime = known.get(regime_id)
         if regime is None:
-            known = ", ".join(regime.id for regime in pack.regimes)
-            raise UsageError(f"pack {pack.id} has no regime {regime_id!r}; it has {known}")
+            names = ", ".join(pack.id for pack in packs)
+            what = f"pack {names} has" if len(packs) == 1 else f"packs {names} have"
+            raise UsageError(f"{what} no regime {regime_id!r}; there are {', '.join(known)}")
         if profile and profile not in regime.profiles:
             raise UsageError(f"regime {regime_id} has no profile {profile!r}; it has {', '.join(regime.profiles)}")
         regimes[regime_id] = profile or next(iter(regime.profiles))

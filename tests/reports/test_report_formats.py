@@ -17,8 +17,10 @@ from lxml import etree
 from conftest import cyclonedx
 from debar import pipeline, report, validate
 from debar.model.decision import Verdict
+from debar.model.policy import Article
 from debar.report import github, markdown, picture
 from debar.report.table import COLUMNS
+from debar.report.wording import ARTICLES
 
 JUNIT = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas" / "junit-10.xsd"))
 TEXT = st.text(max_size=40).map(lambda text: text.encode("utf-8", "replace").decode())
@@ -90,6 +92,10 @@ def test_any_name_makes_valid_junit_and_csv(names: list[str]) -> None:
 
     JUNIT.assertValid(etree.fromstring(report.render(verdict, "junit").encode()))
     assert {len(row) for row in rows} == {len(COLUMNS)}
+
+
+def test_every_article_is_worded() -> None:
+    assert ARTICLES.keys() == set(Article)
 
 
 def test_a_regime_of_another_market_is_skipped() -> None:

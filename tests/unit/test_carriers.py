@@ -310,14 +310,14 @@ def test_a_tar_that_lies_is_refused(data: bytes) -> None:
 
 
 def test_chained_and_dense_extra_headers_of_a_tar_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     digits = header(b"x", 65_000, b"1" * 65_000)
     records = header(b"x", 65_000, b"6 a=b\n" * 10_833 + b"\n\n")
     names = header(b"L", 2, b"n\0")
     found = opened((digits + records) * 10 + names * 5_000 + tarred({"a": CDX}))
 
     assert len(found) == 1
-    assert time.perf_counter() - start < 3 * MAX_SECONDS
+    assert time.process_time() - start < 3 * MAX_SECONDS
 
 
 def test_pax_records_name_and_size_their_member_only() -> None:
@@ -343,11 +343,11 @@ BOMBS = {
 
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS.keys())
 def test_a_bomb_stops_early(data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(LimitExceeded, match=r"times its size|larger"):
         opened(data, bytes=1 << 26)
-    assert time.perf_counter() - start < MAX_SECONDS
+    assert time.process_time() - start < MAX_SECONDS
 
 
 def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
@@ -368,11 +368,11 @@ def test_a_bomb_takes_little_memory(tmp_path: Path) -> None:
 
 
 def test_many_small_streams_take_linear_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     opened(gz(b"") * 20_000 + gz(CDX))
     opened(zstd.compress(b"") * 20_000 + zstd.compress(CDX))
 
-    assert time.perf_counter() - start < 3 * MAX_SECONDS
+    assert time.process_time() - start < 3 * MAX_SECONDS
 
 
 def test_a_large_window_is_refused() -> None:

@@ -139,6 +139,7 @@ def test_seen(matcher: Matcher, field: str, value: str, kind: FactKind, confiden
         ("author", "Arseny Krasnov <someone@kaspersky.com>"),
         ("name", "kaspersky-free-name-generator"),
         ("name", "klara"),
+        ("name", "@someone/kaspersky"),
         ("name", "avp"),
         ("name", "fakesleep"),
         ("purl", "pkg:npm/kaspersky-free-name-generator@1"),

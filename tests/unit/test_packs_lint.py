@@ -143,10 +143,10 @@ LINT = {
     "no remedy": (_RULES, "    remedy: Remove it\n", "", [":15: rules[0]: `remedy` is missing"]),
     "article without rule": (
         _RULES,
-        "training,\n      connector]",
-        "training]",
+        "cybersecurity, entity, ",
+        "cybersecurity, ",
         [
-            ":14: rules: no rule says what connector is at use shipped",
+            ":14: rules: no rule says what entity is at use shipped",
         ],
     ),
     "ruled twice": (

@@ -172,10 +172,10 @@ ENTITIES = {
 
 @pytest.mark.parametrize("text", ENTITIES.values(), ids=ENTITIES)
 def test_entities_are_refused_at_once(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(MalformedSbom, match="document type declaration"):
         read_xml(source(text))
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize(
@@ -210,10 +210,10 @@ def test_bytes_that_are_not_utf8() -> None:
     ],
 )
 def test_limits(text: str, limits: dict[str, int]) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(LimitExceeded):
         read_xml(source(text, **limits))
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_linear_in_the_text() -> None:

@@ -18,6 +18,8 @@ from debar.text import safe_text
 from debar.verdict import SEVERITY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from debar.model.decision import Verdict
     from debar.model.policy import Pack
     from debar.pipeline import Options
@@ -32,6 +34,8 @@ _FAIL_ON = ("incomplete", "review", "fail")
     "  debar check app.spdx.json --regime us-bis-icts-2021-002:strict\n"
     "  debar check app.spdx.json --output - --output report.json --output debar.sarif\n"
     "  debar check app.spdx.json --as-of 2024-09-29T03:59:59Z\n"
+    "  debar check app.spdx.json --policy us-kaspersky --policy us-section-889\n"
+    "  debar check app.spdx.json --facts oem.yaml --corrections reviewed.yaml\n"
     "\n\b\nExit codes:\n"
     "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
     "  4 policy invalid, 70 internal error"
@@ -58,12 +62,12 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     """
     targets = output.targets(values["formats"], values["outputs"], values["sboms"])
     output.refuse_unfit(targets, redact=values["redact"], each=values["each"])
-    pack, options = judged_by(values)
+    chosen, options = judged_by(values)
     wishes = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
     if values["each"]:
-        sys.exit(_each(values, targets, pack, options, wishes))
+        sys.exit(_each(values, targets, chosen, options, wishes))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
-    verdict = pipeline.check(inputs, pack=pack, options=options)
+    verdict = pipeline.check(inputs, pack=chosen, options=options)
     if values["redact"]:
         verdict = report.redact(verdict)
     # All are made before one is written: what one format cannot show leaves no half of a set behind.
@@ -74,7 +78,11 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
 
 
 def _each(
-    values: dict[str, Any], targets: list[tuple[str, str]], pack: Pack, options: Options, wishes: dict[str, Any]
+    values: dict[str, Any],
+    targets: list[tuple[str, str]],
+    chosen: Sequence[Pack],
+    options: Options,
+    wishes: dict[str, Any],
 ) -> int:
     """Judge each argument alone and join the reports of each format; text gets a table at the end."""
     if any(name == "json" for name, _ in targets) and "-" in values["sboms"]:
@@ -87,7 +95,7 @@ def _each(
 
     for path in values["sboms"]:
         try:
-            verdict = pipeline.check([pipeline.from_file(path)], pack=pack, options=options)
+            verdict = pipeline.check([pipeline.from_file(path)], pack=chosen, options=options)
         except InputError as error:
             fail(str(error))
             summary.append(f"{'ERROR':<14} {called(path)}")

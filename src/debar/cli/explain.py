@@ -33,8 +33,8 @@ def explain(component: str, **values: Any) -> None:  # noqa: ANN401 - click pass
     Shows every mention of COMPONENT, what it was compared with, near misses and paths. COMPONENT is a purl, a
     reference (bom-ref, SPDX id), a name, or name@version.
     """
-    pack, options = judged_by(values)
-    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
+    chosen, options = judged_by(values)
+    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=chosen, options=options)
     for number in select(examined.inventory, component):
         for line in _explained(examined, number, options.paths):
             click.echo(inert(line))
@@ -45,12 +45,13 @@ def _explained(examined: Examination, number: int, most_paths: int) -> Iterator[
     line, column = pipeline.place(examined.inventory, {}, number)
     path = safe_text(examined.inventory.documents[component.document].path, 200)
     yield f"{safe_text(component.label, 200)}  at {path}" + (f":{line}:{column}" if line else "")
-    finding = next((item for item in examined.verdict.findings if item.component == number), None)
-    if finding:
-        yield f"  flagged as {finding.article.value}, {finding.confidence.value}"
+    found = [item for item in examined.verdict.findings if item.component == number]
+    for finding in found:
+        by = f" by {finding.pack}" if len(examined.verdict.packs) > 1 else ""
+        yield f"  flagged as {finding.article.value}, {finding.confidence.value}{by}"
         for ruling in finding.rulings:
             yield f"    {ruling.outcome.value} under {ruling.regime}: {safe_text(ruling.why, 300)}"
-    else:
+    if not found:
         yield "  not flagged"
     yield "  mentions"
     yield from _mentions(examined, number)
@@ -66,18 +67,21 @@ def _mentions(examined: Examination, number: int) -> Iterator[str]:
         yield f'    {field} ({FIELDS[field].role.value}) "{safe_text(value, 160)}"'
         for item in evidence:
             if (item.field, item.value) == (field, value):
-                yield from _match(item)
+                yield from _match(examined, item)
         if (field, value) in near:
             yield f"      near miss: {safe_text(near[field, value], 300)}"
     own = set(examined.inventory.mentions.of(number))
     for item in evidence:
         if (item.field, item.value) not in own and FIELDS[item.field].corroborates:
             yield f'    {item.field} of a part "{safe_text(item.value, 160)}"'
-            yield from _match(item)
+            yield from _match(examined, item)
 
 
-def _match(item: Evidence) -> Iterator[str]:
+def _match(examined: Examination, item: Evidence) -> Iterator[str]:
     folds = f"; folds: {', '.join(item.folds)}" if item.folds else ""
     fact = f"{item.fact.id} {item.fact.kind.value}: {safe_text(item.fact.what, 120)}"
     yield f"      matches {fact} ({item.confidence.value}{folds})"
     yield f"      source  {safe_text(item.fact.source, 160)}"
+    for one in examined.verdict.corrected:
+        if item in one.evidence:
+            yield f"      not judged: {report.correction(one)}"

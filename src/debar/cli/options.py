@@ -21,14 +21,34 @@ if TYPE_CHECKING:
 
 _SHARED = (
     click.option(
-        "--policy", default="us-kaspersky", show_default=True, help="A bundled pack's id, or a pack's folder."
+        "--policy",
+        "policies",
+        multiple=True,
+        default=[packs.DEFAULT],
+        show_default=True,
+        metavar="PACK",
+        help="A bundled pack's id, or a pack's folder; repeatable.",
+    ),
+    click.option(
+        "--facts",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Private facts that join a pack (YAML or JSON); repeatable.",
+    ),
+    click.option(
+        "--corrections",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Facts that are not true of a component, each with reason and reviewer; repeatable.",
     ),
     click.option(
         "--regime",
         "regimes",
         multiple=True,
         metavar="ID[:PROFILE]",
-        help="A regime that decides the verdict, with a profile of it; repeatable. Default: the pack's own choice.",
+        help="A regime that decides the verdict, with a profile of it; repeatable. Default: the packs' own choice.",
     ),
     click.option(
         "--profile",
@@ -63,8 +83,8 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
-    """Turn the shared options' values into the pack and the pipeline's options."""
+def judged_by(values: dict[str, Any]) -> tuple[tuple[Pack, ...], Options]:
+    """Turn the shared options' values into the packs and the pipeline's options."""
     market = values["market"].lower()
     if not re.fullmatch(r"[a-z]{2}", market):
         raise UsageError(f"{values['market']!r} is no two-letter country code (ISO 3166); the United States are us")
@@ -74,6 +94,7 @@ def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
         if regime in regimes:
             raise UsageError(f"--regime {regime} is given twice")
         regimes[regime] = profile
+    chosen = tuple(packs.load(packs.find(name)) for name in values["policies"])
     options = Options(
         as_of=values["as_of"],
         market=market,
@@ -82,8 +103,10 @@ def judged_by(values: dict[str, Any]) -> tuple[Pack, Options]:
         paths=values["paths"],
         candidates=_candidates(values["bom_dir"]),
         limits=Limits(bytes=values["max_bytes"], components=values["max_components"]),
+        facts=packs.private_facts(values["facts"], chosen),
+        corrections=packs.corrections(values["corrections"]),
     )
-    return packs.load(packs.find(values["policy"])), options
+    return chosen, options
 
 
 def _candidates(folder: str | None) -> tuple[Input, ...]:

@@ -31,8 +31,8 @@ def paths(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes
 
     COMPONENT, flagged or not, is a purl, a reference (bom-ref, SPDX id), a name, or name@version.
     """
-    pack, options = judged_by(values)
-    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=pack, options=options)
+    chosen, options = judged_by(values)
+    examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=chosen, options=options)
     for number in select(examined.inventory, component):
         click.echo(inert(safe_text(examined.inventory.components[number].label, 200)))
         click.echo(f"  used as {(route := examined.graph.route(number, k=options.paths)).use.word}")

@@ -50,19 +50,19 @@ def list_() -> None:
     "  debar policy show us-kaspersky --facts | grep -i sdk\n"
     "  debar policy show us-kaspersky --fact KI-0017 --format json"
 )
-@click.argument("pack_name", metavar="[PACK]", required=False)
+@click.argument("pack_name", metavar="[PACK]", default=packs.DEFAULT)
 @click.option("--facts", is_flag=True, help="List the facts, a line each.")
 @click.option("--regime", metavar="ID", help="Show one regime: its table, quotations, exclusions.")
 @click.option("--fact", metavar="ID", help="Show one fact with its source.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def show(*, pack_name: str | None, facts: bool, regime: str | None, fact: str | None, format_: str) -> None:
+def show(*, pack_name: str, facts: bool, regime: str | None, fact: str | None, format_: str) -> None:
     """Show a pack, one of its regimes, or its facts.
 
     Without an option: what the pack is, its regimes, and what was not available to its authors.
     """
     if sum([facts, bool(regime), bool(fact)]) > 1:
         raise UsageError("give only one of --facts, --regime and --fact")
-    pack = packs.load(_only(pack_name))
+    pack = packs.load(packs.find(pack_name))
     part: object = pack
     if facts:
         part = pack.facts
@@ -77,22 +77,35 @@ def show(*, pack_name: str | None, facts: bool, regime: str | None, fact: str | 
         click.echo(_safe(line))
 
 
-@policy.command(epilog="\b\nExamples:\n  debar policy lint\n  debar policy lint ./policy/our-ban")
-@click.argument("names", metavar="[PACK]...", nargs=-1)
+@policy.command(
+    epilog="\b\nExamples:\n"
+    "  debar policy lint\n"
+    "  debar policy lint ./policy/our-ban\n"
+    "  debar policy lint oem-facts.yaml"
+)
+@click.argument("names", metavar="[PACK|FILE]...", nargs=-1)
 def lint(names: tuple[str, ...]) -> None:
-    """Check packs for mistakes, each told with file and line.
+    """Check packs, and files for --facts or --corrections, for mistakes, each told with file and line.
 
     Without PACK: every bundled pack. Exits with 4 if there is a mistake.
     """
     total = 0
-    for folder in _folders(names):
-        mistakes = packs.lint(folder)
+    for name in names or [str(folder) for folder in _folders(())]:
+        shown, mistakes = _mistakes(name)
         for mistake in mistakes:
-            click.echo(_safe(f"{_shown(folder)}/{mistake}"))
-        click.echo(_safe(f"{_shown(folder)}: {_count(len(mistakes), 'mistake')}"))
+            click.echo(_safe(mistake))
+        click.echo(_safe(f"{shown}: {_count(len(mistakes), 'mistake')}"))
         total += len(mistakes)
     if total:
         sys.exit(PolicyError.exit_code)
+
+
+def _mistakes(name: str) -> tuple[str, list[str]]:
+    """Return what a pack or file is called, and its mistakes."""
+    if name not in packs.bundled() and Path(name).is_file():
+        return name, packs.lint_file(name)
+    folder = packs.find(name)
+    return _shown(folder), [f"{_shown(folder)}/{mistake}" for mistake in packs.lint(folder)]
 
 
 @policy.command(epilog="\b\nExamples:\n  debar policy test\n  debar policy test ./policy/our-ban")
@@ -204,16 +217,6 @@ def _hint(verdict: Verdict, case: Case, regime_id: str) -> str:
         return f"Hint: the component counts as {', '.join(sorted(uses))}; look at its scope and type"
     why = next((ruling.why for finding in verdict.findings if (ruling := finding.ruling(regime_id))), "")
     return f"Hint: the rule says: {why}"
-
-
-def _only(name: str | None) -> Path:
-    """Return the folder of the named pack, or of the only bundled one."""
-    if name:
-        return packs.find(name)
-    known = packs.bundled()
-    if len(known) != 1:
-        raise UsageError(f"name a pack: {', '.join(known) or 'none is bundled'}")
-    return next(iter(known.values()))
 
 
 def _folders(names: tuple[str, ...]) -> list[Path]:

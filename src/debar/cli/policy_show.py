@@ -146,7 +146,12 @@ def _table(regime: Regime, profile: str, pack: Pack) -> Iterator[str]:
     """Yield article x use under a profile, on the day whose law the pack states."""
     as_of = datetime.fromisoformat(pack.legal_as_of).replace(tzinfo=UTC)
     rows = [["", *(use.word for use in _USES)]]
-    rows += [[article.value, *(_cell(regime, article, use, profile, as_of) for use in _USES)] for article in Article]
+    ruled = {article for rule in regime.rules for article in rule.articles}
+    rows += [
+        [article.value, *(_cell(regime, article, use, profile, as_of) for use in _USES)]
+        for article in Article
+        if article in ruled
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield ("  " + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))).rstrip()

@@ -126,7 +126,9 @@ class Matcher:
         # The scope of a known package is no second sign of the party.
         known = packages or any(lower(hit.cap, hit.fact.confidence) is Confidence.CERTAIN for hit in products)
         if not known:
-            for hit in (*self._parties.whole(value), *self._parties.title(value)) or self._parties.guess(value):
+            # Who publishes an npm package is its scope; what it is called after that is anybody's.
+            owner = value.partition("/")[0] if value.startswith("@") else value
+            for hit in (*self._parties.whole(owner), *self._parties.title(owner)) or self._parties.guess(owner):
                 yield hit._replace(unless_purl=True)
 
     def _group(self, value: str) -> Iterator[Hit]:

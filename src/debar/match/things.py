@@ -81,10 +81,16 @@ class Cpes:
         self._products = products
         self._parties = parties
         self._known: dict[str, Fact] = {}
+        self._families: dict[str, list[tuple[str, Fact]]] = {}
         self._vendors: dict[str, Fact] = {}
         for fact in pack.facts:
             if fact.kind is FactKind.CPE:
-                self._known.update(dict.fromkeys(fact.values, fact))
+                for value in fact.values:
+                    vendor, _, product = value.partition(":")
+                    if product.startswith("*"):
+                        self._families.setdefault(vendor, []).append((product[1:], fact))
+                    else:
+                        self._known[value] = fact
             elif fact.kind is FactKind.CPE_VENDOR:
                 self._vendors.update(dict.fromkeys(fact.values, fact))
 
@@ -98,7 +104,8 @@ class Cpes:
             return
         product = unmask(split[1]).text
         for form in forms(split[0]):
-            if fact := self._known.get(f"{form.text}:{product}"):
+            family = (fact for end, fact in self._families.get(form.text, ()) if product.endswith(end))
+            if fact := self._known.get(f"{form.text}:{product}") or next(family, None):
                 yield Hit(fact, Confidence.CERTAIN, form.folds)
                 return
             if form.text in self._vendors:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
+    from debar.model.knowledge import Corrected, Corrections, PrivateFacts
     from debar.model.policy import Article, Confidence, Fact, Outcome
 
 
@@ -38,7 +39,8 @@ class Evidence:
 
     `folds` names the normalisations that the match needed; `confidence` is the fact's, lowered by what
     the field can prove. A fold beyond case and compatibility forms is `obfuscated`. `line` and `column`
-    are set only where the raw text is the evidence; otherwise the component's place counts.
+    are set only where the raw text is the evidence; otherwise the component's place counts. `private` marks
+    what rests on a fact of the user's own.
     """
 
     component: int
@@ -50,6 +52,7 @@ class Evidence:
     obfuscated: bool = False
     line: int = 0
     column: int = 0
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,9 +118,13 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One offending component. `id` survives reordering and a change of format (docs/design.md 3)."""
+    """One offending component, by the facts and regimes of one pack.
+
+    `id` survives reordering and a change of format (docs/design.md 3), and is unique within its pack.
+    """
 
     id: str
+    pack: str
     article: Article
     use: Use
     confidence: Confidence
@@ -205,11 +212,15 @@ def _nowhere(_component: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The whole answer. Component numbers index `components`; documents index `documents`."""
+    """The whole answer. Component numbers index `components`; documents index `documents`.
+
+    `packs` are those that decided, in the order given. `facts` and `corrected` tell what the user knew beyond
+    them: files of private facts, and every correction with what it removed; `corrections` are its files.
+    """
 
     status: Status
     reason: str
-    pack: PackInfo
+    packs: tuple[PackInfo, ...]
     as_of: str
     market: str
     profile: Completeness
@@ -224,5 +235,13 @@ class Verdict:
     component_counts: tuple[int, ...]
     notes: tuple[str, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
+    facts: tuple[PrivateFacts, ...] = ()
+    corrections: tuple[Corrections, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
     #: Gives the 1-based (line, column) of any component, (0, 0) if unknown; for reports that place whole paths.
     places: Callable[[int], tuple[int, int]] = field(default=_nowhere, repr=False, compare=False)
+
+    @property
+    def pack(self) -> PackInfo:
+        """The first pack: the only one, unless the user asked for several."""
+        return self.packs[0]

@@ -20,6 +20,8 @@ class Article(Enum):
 
     ENGINE = "engine"
     CYBERSECURITY = "cybersecurity"
+    EQUIPMENT = "equipment"
+    SURVEILLANCE_EQUIPMENT = "surveillance-equipment"
     ENTITY = "entity"
     OTHER_SOFTWARE = "other-software"
     AFFILIATE_SOFTWARE = "affiliate-software"

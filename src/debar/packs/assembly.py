@@ -38,7 +38,7 @@ def assemble(folder: str, files: Mapping[str, bytes], digest: str) -> tuple[Pack
     for fact, here in facts:
         problems += checks.fact(fact, here, names)
     for place in regime_files:
-        problems += checks.regime(place, _rules(place))
+        problems += checks.regime(place, _rules(place), {fact.article for fact, _ in facts})
     if header:
         problems += checks.pack_file(header, folder, regime_files)
     if not all(any(name.startswith(kind) for name in files) for kind in ("facts/", "regimes/")):

@@ -69,9 +69,9 @@ def date(place: Place) -> Iterator[Problem]:
             yield place.say(f"{shown(place.data)} is no date of the calendar")
 
 
-def fact(item: Fact, place: Place, entities: Collection[str]) -> Iterator[Problem]:
-    """Check one fact."""
-    if item.entity and item.entity not in entities:
+def fact(item: Fact, place: Place, entities: Collection[str] | None) -> Iterator[Problem]:
+    """Check one fact; None for `entities` where they are not known."""
+    if item.entity and entities is not None and item.entity not in entities:
         yield place.at("entity").say(f"no entity {shown(item.entity)} in entities.yaml")
     if item.kind in {FactKind.PACKAGE, FactKind.NAMESPACE} and not item.types:
         yield place.say("`types` is missing: the purl types in which the name counts, such as [pypi]")
@@ -95,8 +95,8 @@ def _value(kind: FactKind, value: str) -> str:
 _ANY_FORM = (re.compile(".*", re.DOTALL), "")
 _FORMS = {
     FactKind.CPE: (
-        re.compile(r"[^:A-Z]+:[^A-Z]+"),
-        "must be `vendor:product` in lower case, as CPE names are compared",
+        re.compile(r"[^:A-Z*]+:\*?[^A-Z*]+"),
+        "must be `vendor:product` or `vendor:*end` in lower case, as CPE names are compared",
     ),
     FactKind.CPE_VENDOR: (re.compile(r"[^:A-Z]+"), "must be a vendor alone, in lower case"),
     FactKind.HOST: (re.compile(r"[^/:]+\.[^/:]+"), "must be a host name alone, without scheme, port or path"),
@@ -114,8 +114,8 @@ def _stem(value: str) -> str:
     return ""
 
 
-def regime(place: Place, rules: list[tuple[Rule, Place]]) -> Iterator[Problem]:
-    """Check one regime file; `rules` are those of its rules that have the right shape."""
+def regime(place: Place, rules: list[tuple[Rule, Place]], articles: Collection[Article]) -> Iterator[Problem]:
+    """Check one regime file; `rules` are those of its rules that have the right shape, `articles` the facts' own."""
     name, stem = raw_id(place), PurePosixPath(place.file).stem
     if name and name != stem:
         yield place.at("id").say(f"{shown(name)} is not the name of the file, {shown(stem)}")
@@ -131,7 +131,7 @@ def regime(place: Place, rules: list[tuple[Rule, Place]]) -> Iterator[Problem]:
     for item, here in rules:
         yield from _rule(item, here, profiles, quotations)
     yield from _twice(rules, place.at("effective").data)
-    yield from _unruled(place)
+    yield from _unruled(place, articles)
 
 
 def _rule(item: Rule, place: Place, profiles: list[str], quotations: set[str]) -> Iterator[Problem]:
@@ -170,8 +170,8 @@ def _twice(rules: list[tuple[Rule, Place]], since: object) -> Iterator[Problem]:
                 yield place.at("articles").at(number).say(what)
 
 
-def _unruled(place: Place) -> Iterator[Problem]:
-    """Find articles without a rule for `shipped`, from which every weaker use inherits."""
+def _unruled(place: Place, wanted: Collection[Article]) -> Iterator[Problem]:
+    """Find articles of facts without a rule for `shipped`, from which every weaker use inherits."""
     ruled = {
         article
         for rule in place.at("rules").each()
@@ -180,5 +180,5 @@ def _unruled(place: Place) -> Iterator[Problem]:
         if isinstance(article, str)
     }
     for article in Article:
-        if article.value not in ruled:
+        if article in wanted and article.value not in ruled:
             yield place.at("rules").say(f"no rule says what {article.value} is at use shipped")

@@ -11,6 +11,8 @@ from debar.errors import PolicyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: The bundled pack that counts where the user names none.
+DEFAULT = "us-kaspersky"
 #: The compiled form, which is made from the sources and no source itself.
 COMPILED = "compiled.json"
 _FOLDERS = ("facts", "regimes")

@@ -80,7 +80,7 @@ def cases(folder: str | Path) -> tuple[Case, ...]:
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return a JSON Schema (draft 2020-12) for each kind of file, by its word: pack, entities, facts, regime, cases."""
+    """Return a JSON Schema (draft 2020-12) for each kind of file, by its word."""
     from debar.packs import schema
 
     return schema.schemas()

@@ -1,11 +1,13 @@
-"""JSON Schemas of a pack's files, made from the types that the loader converts to."""
+"""JSON Schemas of a pack's files and of the user's own, made from the types that the loader converts to."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
+from debar.model.knowledge import Correction  # noqa: TC001 - msgspec evaluates the annotations
 from debar.model.policy import Entity, Fact, Pack, Regime
 from debar.packs.casefile import CaseEntry  # noqa: TC001 - msgspec evaluates the annotations
 
@@ -32,9 +34,19 @@ class EntitiesFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FactsFile(msgspec.Struct, forbid_unknown_fields=True):
-    """Some of the facts of a pack; by custom a file holds those of one kind."""
+    """Some of the facts of a pack; by custom a file holds those of one kind.
+
+    In a file for `--facts`, `pack` is the id of the pack that they join; it may be left out where only one runs.
+    """
 
     facts: tuple[Fact, ...]
+    pack: Annotated[str, Meta(max_length=80)] = ""
+
+
+class CorrectionsFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What is not the vendor's: a fact and a component each, with reason and reviewer, for `--corrections`."""
+
+    corrections: tuple[Correction, ...]
 
 
 class CasesFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,14 +58,15 @@ class CasesFile(msgspec.Struct, forbid_unknown_fields=True):
 _FILES: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
     ("pack", PackFile, "debar policy pack: pack.yaml"),
     ("entities", EntitiesFile, "debar policy pack: entities.yaml"),
-    ("facts", FactsFile, "debar policy pack: facts/*.yaml"),
+    ("facts", FactsFile, "debar policy pack: facts/*.yaml, or a file for --facts"),
     ("regime", Regime, "debar policy pack: regimes/*.yaml"),
     ("cases", CasesFile, "debar policy pack: cases/*.yaml"),
+    ("corrections", CorrectionsFile, "debar: a file for --corrections"),
 )
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Return a JSON Schema (draft 2020-12) for each kind of file, by its word: pack, entities, facts, regime, cases."""
+    """Return a JSON Schema (draft 2020-12) for each kind of file, by its word."""
     return {word: _schema(word, kind, title) for word, kind, title in _FILES}
 
 

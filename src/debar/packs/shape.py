@@ -50,13 +50,17 @@ def convert(kind: type[S], place: Place, problems: list[Problem]) -> S | None:
     return None
 
 
-def convert_items(kind: type[S], place: Place, key: str, problems: list[Problem]) -> list[tuple[S, Place]]:
-    """Return the items that fit, each with its place, of a file whose only key holds a list."""
+def convert_items(
+    kind: type[S], place: Place, key: str, problems: list[Problem], *, beside: str = ""
+) -> list[tuple[S, Place]]:
+    """Return the items that fit, each with its place, of a file whose only key, but for `beside`, holds a list."""
     if not isinstance(place.data, dict):
         problems.append(place.say(f"expected the key `{key}` with a list"))
         return []
     problems += [
-        place.at(other).say(f"unknown key; the only key here is `{key}`") for other in place.data if other != key
+        place.at(other).say(f"unknown key; the only key here is `{key}`")
+        for other in place.data
+        if other not in {key, beside}
     ]
     if not isinstance(place.data.get(key), list):
         problems.append(place.at(key).say("expected a list"))

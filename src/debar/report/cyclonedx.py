@@ -113,9 +113,15 @@ def _component(bom: object, pointer: str) -> dict[str, Any] | None:
 def _summary(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "debar:verdict", verdict.status.value
     # No words that name the vendor: a later check of this document would find them, and note the product.
-    if verdict.pack.vendor not in verdict.reason:
+    if not _names_vendor(verdict, verdict.reason):
         yield "debar:reason", verdict.reason
-    yield "debar:policy", f"{verdict.pack.version} sha256:{verdict.pack.digest}"
+    for pack in verdict.packs:
+        yield "debar:policy", f"{pack.version} sha256:{pack.digest}"
+    for path, digest in (
+        *((file.path, file.digest) for file in verdict.facts),
+        *((file.path, file.digest) for file in verdict.corrections),
+    ):
+        yield "debar:basis", f"{path} sha256:{digest}"
     yield "debar:as-of", verdict.as_of
     yield "debar:input", f"sha256:{verdict.documents[0].sha256}"
     for item in verdict.regimes:
@@ -156,12 +162,17 @@ def _words(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
     through = chain(verdict, finding.route.paths[0][:-1])
     lines = [
         f"{ruling.outcome.value.upper()} under {ruling.regime}: {finding.article.value}, {finding.use.word}",
-        *(line for line in (ruling.why, ruling.citation) if verdict.pack.vendor.lower() not in line.lower()),
+        *(line for line in (ruling.why, ruling.citation) if not _names_vendor(verdict, line)),
         f"matched by {matched}",
         *([f"reached through {through}"] if through else ()),
         *([f"what to do: {ruling.remedy}"] if ruling.remedy else ()),
     ]
     return "; ".join(lines)
+
+
+def _names_vendor(verdict: Verdict, text: str) -> bool:
+    """Tell whether a text names the vendor of a pack, by its name or by the pack's, which holds it."""
+    return any(word.lower() in text.lower() for pack in verdict.packs for word in (pack.vendor, pack.id))
 
 
 def _annotation(subjects: list[str], annotator: dict[str, Any], timestamp: str, text: str) -> dict[str, Any]:

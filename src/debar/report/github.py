@@ -32,7 +32,9 @@ def render(verdict: Verdict) -> str:
     hidden = len(loud) - (_MOST - 1)
     more = f" {hidden:,} more findings have no annotation of their own." if hidden > 0 else ""
     word = verdict.status.value
-    summary = f"{products(verdict)}: {verdict.reason}.{more}"
+    used = sum(bool(one.evidence) for one in verdict.corrected)
+    known = f" {used:,} corrections of the user's own applied." if used else ""
+    summary = f"{products(verdict)}: {verdict.reason}.{known}{more}"
     lines = [_command(_COMMANDS.get(word, "notice"), f"debar: {word.upper()}", summary)]
     lines += [_finding(verdict, *pair) for pair in loud[: _MOST - 1]]
     return "\n".join(lines) + "\n"

@@ -9,11 +9,14 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from debar.model.policy import Outcome
 from debar.text import inert_json
 
 if TYPE_CHECKING:
-    from debar.model.decision import Evidence, Finding, NearMiss, Step, Verdict
+    from debar.model.decision import Evidence, Finding, NearMiss, PackInfo, Step, Verdict
+    from debar.model.knowledge import Corrected
 
 SCHEMA = "urn:debar:schema:report:v1"
 _WORST = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
@@ -26,12 +29,14 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
     shape = {
         "schema": SCHEMA,
         "tool": {"name": "debar", "version": version("debar")},
-        "policy": {
-            "id": verdict.pack.id,
-            "version": verdict.pack.version,
-            "digest": verdict.pack.digest,
-            "legal_as_of": verdict.pack.legal_as_of,
-        },
+        "policy": _pack(verdict.pack),
+        "policies": [_pack(pack) for pack in verdict.packs],
+        "facts_files": [
+            {"path": file.path, "sha256": file.digest, "policy": file.pack, "facts": [fact.id for fact in file.facts]}
+            for file in verdict.facts
+        ],
+        "corrections_files": [{"path": file.path, "sha256": file.digest} for file in verdict.corrections],
+        "corrections": [_corrected(verdict, one) for one in verdict.corrected],
         "as_of": verdict.as_of,
         "market": verdict.market,
         "profile": verdict.profile.value,
@@ -73,6 +78,38 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
     return inert_json(json.dumps(shape, indent=2)) + "\n"
 
 
+def _pack(pack: PackInfo) -> dict[str, str]:
+    return {"id": pack.id, "version": pack.version, "digest": pack.digest, "legal_as_of": pack.legal_as_of}
+
+
+def _corrected(verdict: Verdict, one: Corrected) -> dict[str, Any]:
+    correction = one.correction
+    return {
+        "file": one.path,
+        "line": one.line,
+        "fact": correction.fact,
+        "component": msgspec.to_builtins(correction.component),
+        "value": correction.value or None,
+        "reason": correction.reason,
+        "reviewer": correction.reviewer,
+        "matched": [
+            {"component": _component(verdict, item.component), "field": item.field, "value": item.value}
+            for item in one.evidence
+        ],
+    }
+
+
+def _component(verdict: Verdict, number: int) -> dict[str, Any]:
+    component = verdict.components[number]
+    return {
+        "document": verdict.documents[component.document].path,
+        "ref": component.ref,
+        "name": component.name,
+        "version": component.version,
+        "purl": component.purl,
+    }
+
+
 def _input(verdict: Verdict, number: int) -> dict[str, Any]:
     document = verdict.documents[number]
     root = verdict.components[document.product]
@@ -89,7 +126,6 @@ def _input(verdict: Verdict, number: int) -> dict[str, Any]:
 
 
 def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
-    component = verdict.components[finding.component]
     worst = min(
         (ruling for ruling in finding.rulings if ruling.remedy),
         key=lambda ruling: _WORST.index(ruling.outcome),
@@ -97,19 +133,12 @@ def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
     )
     return {
         "id": finding.id,
+        "policy": finding.pack,
         "article": finding.article.value,
         "use": finding.use.word,
         "confidence": finding.confidence.value,
         "obfuscated": finding.obfuscated,
-        "component": {
-            "document": verdict.documents[component.document].path,
-            "ref": component.ref,
-            "name": component.name,
-            "version": component.version,
-            "purl": component.purl,
-            "line": finding.line,
-            "column": finding.column,
-        },
+        "component": {**_component(verdict, finding.component), "line": finding.line, "column": finding.column},
         "mentions": [_mention(item) for item in finding.evidence],
         "outcomes": {
             ruling.regime: {

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from debar.model.decision import Status
 from debar.model.policy import Article, Outcome
+from debar.report import basis
 from debar.report.text import mention, products, title, where
 from debar.report.wording import ARTICLES, chain
 from debar.text import safe_text
@@ -58,8 +59,9 @@ def _suite(verdict: Verdict, item: RegimeVerdict) -> str:
         "debar:regime-verdict": item.status.value,
         "debar:decides": "yes" if item.gating else "no",
         "debar:citation": item.citation,
-        "debar:policy": f"{verdict.pack.id} {verdict.pack.version}",
-        "debar:policy-digest": verdict.pack.digest,
+        "debar:policy": basis.packs(verdict),
+        "debar:policy-digest": ", ".join(pack.digest for pack in verdict.packs),
+        **{f"debar:basis-{n}": one for n, one in enumerate((*basis.files(verdict), *basis.corrected(verdict)), 1)},
         "debar:inputs": "; ".join(f"{one.path} sha256:{one.sha256}" for one in verdict.documents[:20]),
     }
     listed = "".join(f"   <property{_attributes({'name': k, 'value': v})}/>\n" for k, v in properties.items())
@@ -77,7 +79,7 @@ def _cases(verdict: Verdict, item: RegimeVerdict) -> Iterator[str]:
         return
     for article in Article:
         found = _ruled(verdict, item.regime, article)
-        name = f"{article.value}: {ARTICLES[article].replace('the vendor', verdict.pack.vendor)}"
+        name = f"{article.value}: {ARTICLES[article]}"
         yield _case(item, name, _judged(verdict, found))
     blocking = [ruling for ruling in verdict.gaps if ruling.blocks]
     lines = [

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
 from debar.model.policy import Outcome
+from debar.report import basis
 from debar.report.text import mention, products, ranked, routes, title, where
-from debar.report.wording import ARTICLES, chain, elsewhere
+from debar.report.wording import chain, elsewhere, meaning
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,12 @@ def render(verdict: Verdict) -> str:
     loud = [pair for pair in pairs if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
     quiet = [pair for pair in pairs if pair[0].outcome not in {Outcome.FAIL, Outcome.REVIEW}]
     head = [_head(verdict), _table(verdict, loud)]
-    tail = [_regimes(verdict), _inventory(verdict), _notes(verdict), f"<sub>{escaped(verdict.pack.disclaimer)}</sub>"]
+    tail = [
+        _regimes(verdict),
+        _inventory(verdict),
+        _notes(verdict),
+        f"<sub>{escaped(' '.join(basis.disclaimers(verdict)))}</sub>",
+    ]
     used = sum(len(part.encode()) for part in (*head, *tail))
     sections = [*(_finding(verdict, *pair) for pair in loud), _quiet(verdict, quiet)]
     kept = list(_fitting(sections, _MOST_BYTES - _RESERVED - used))
@@ -101,7 +107,7 @@ def _head(verdict: Verdict) -> str:
         f"**{escaped(verdict.reason)}**",
         "",
         (
-            f"Policy {escaped(verdict.pack.id)} {escaped(verdict.pack.version)}, as of {verdict.as_of}, "
+            f"Policy {escaped(basis.packs(verdict))}, as of {verdict.as_of}, "
             f"market {code(verdict.market)}, profile {verdict.profile.value}; {escaped(regimes)} decides."
         ),
     ]
@@ -126,7 +132,7 @@ def _table(verdict: Verdict, loud: Sequence[tuple[Ruling, Finding]]) -> str:
 
 def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
     disguised = ", disguised" if finding.obfuscated else ""
-    what = ARTICLES[finding.article].replace("the vendor", verdict.pack.vendor)
+    what = meaning(verdict, finding)
     lines = [
         f"### {ruling.outcome.value.upper()}: {code(title(verdict, finding))}",
         "",
@@ -200,8 +206,10 @@ def _inventory(verdict: Verdict) -> str:
 
 
 def _notes(verdict: Verdict) -> str:
+    own = [*basis.files(verdict), *basis.corrected(verdict)]
+    known = f"### Private facts and corrections\n\n{block(own)}" if own else ""
     if not verdict.notes:
-        return ""
+        return known
     more = len(verdict.notes) - _MOST_NOTES
     shown = [safe_text(note) for note in verdict.notes[:_MOST_NOTES]] + ([f"... and {more:,} more"] if more > 0 else [])
-    return f"### Notes\n\n{block(shown)}"
+    return "\n\n".join([*([known] if known else ()), f"### Notes\n\n{block(shown)}"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Finding, Verdict
     from debar.model.inventory import Component, Document
+    from debar.model.knowledge import Corrected
 
 _SLASH = r"(?:/|\\|%2[Ff]|%5[Cc])"
 _LOGIN = re.compile(r"(://)[^/@\s]{1,200}@")
@@ -66,6 +67,9 @@ def redact(verdict: Verdict) -> Verdict:
         components=_Components(verdict.components),
         notes=tuple(map(noted, verdict.notes)),
         near_misses=tuple(replace(miss, value=redacted(miss.value)) for miss in verdict.near_misses),
+        facts=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.facts),
+        corrections=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.corrections),
+        corrected=tuple(map(_corrected, verdict.corrected)),
     )
 
 
@@ -100,6 +104,23 @@ def _finding(finding: Finding) -> Finding:
         finding,
         id=redacted(finding.id),
         evidence=tuple(replace(item, value=redacted(item.value)) for item in finding.evidence),
+    )
+
+
+def _corrected(item: Corrected) -> Corrected:
+    wanted, correction = item.correction.component, item.correction
+    named = {key: redacted(getattr(wanted, key)) for key in ("purl", "name", "ref")}
+    return replace(
+        item,
+        path=base_name(item.path),
+        correction=msgspec.structs.replace(
+            correction,
+            component=msgspec.structs.replace(wanted, **named),
+            reason=redacted(correction.reason),
+            reviewer=redacted(correction.reviewer),
+            value=redacted(correction.value),
+        ),
+        evidence=tuple(replace(one, value=redacted(one.value)) for one in item.evidence),
     )
 
 

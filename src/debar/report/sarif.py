@@ -16,8 +16,9 @@ from debar.errors import UsageError
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, Outcome
+from debar.report import basis
 from debar.report.text import label, mention, products, ranked, title
-from debar.report.wording import ARTICLES, elsewhere, shortened, uri
+from debar.report.wording import elsewhere, meaning, pack_of, shortened, uri
 from debar.text import inert_json, safe_text
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ class _Run:
                 "verdict": verdict.status.value,
                 "reason": safe_text(verdict.reason, _MOST_TEXT),
                 "asOf": verdict.as_of,
-                "policy": f"{verdict.pack.id} {verdict.pack.version}",
-                "policyDigest": verdict.pack.digest,
+                "policies": [f"{pack.id} {pack.version} sha256:{pack.digest}" for pack in verdict.packs],
+                "basis": [*basis.files(verdict), *basis.corrected(verdict)],
             },
         }
         return {**_LOG, "runs": [run]}
@@ -105,12 +106,12 @@ class _Run:
 
     def _results(self) -> Iterator[dict[str, Any]]:
         """Yield the results, the worst first, as many as GitHub takes; the rest is counted in one of their own."""
-        by_article: dict[Article, list[tuple[Ruling, Finding]]] = defaultdict(list)
+        by_article: dict[tuple[str, Article], list[tuple[Ruling, Finding]]] = defaultdict(list)
         pairs = ranked(self._verdict)
         for ruling, finding in pairs:
-            by_article[finding.article].append((ruling, finding))
-        for article, found in by_article.items():
-            self._article(article, found)
+            by_article[finding.pack, finding.article].append((ruling, finding))
+        for found in by_article.values():
+            self._article(found)
         room = _MOST_RESULTS - 1
         if inventory := self._incomplete():
             room -= 1
@@ -124,9 +125,9 @@ class _Run:
                 return
             yield result
 
-    def _rule(self, name: str, short: str, full: str, help_: str, level: str, **properties: Any) -> str:  # noqa: ANN401 - a property bag
+    def _rule(self, pack: str, name: str, short: str, full: str, help_: str, level: str, **properties: Any) -> str:  # noqa: ANN401 - a property bag
         """Add a rule and return its id; a slash in it would make a rule below another (SARIF 2.1.0, 3.49.3)."""
-        rule_id = self._rule_id(name)
+        rule_id = f"{pack}-{name}"
         self._numbers[rule_id] = len(self._rules)
         words = name.replace("-", " ").title().replace(" ", "")
         self._rules.append(
@@ -142,24 +143,22 @@ class _Run:
         )
         return rule_id
 
-    def _rule_id(self, name: str) -> str:
-        return f"{self._verdict.pack.id}-{name}"
-
-    def _article(self, article: Article, found: Sequence[tuple[Ruling, Finding]]) -> None:
-        """Add the rule of an article: what it is, and what each regime says of those found here."""
-        vendor = self._verdict.pack.vendor
-        what = ARTICLES[article].replace("the vendor", vendor)
-        worst = found[0][0]
+    def _article(self, found: Sequence[tuple[Ruling, Finding]]) -> None:
+        """Add the rule of an article of a pack: what it is, and what each regime says of those found here."""
+        worst, first = found[0]
+        pack = pack_of(self._verdict, first)
+        what = meaning(self._verdict, first)
         said: dict[str, None] = {}
         for _, finding in found:
             for ruling in finding.rulings:
                 remedy = f" What to do: {ruling.remedy}" if ruling.remedy else ""
                 said[f"{ruling.regime} ({ruling.citation}): {ruling.why}{remedy}"] = None
-        lines = [f"This is {what}.", *said, self._verdict.pack.disclaimer]
+        lines = [f"This is {what}.", *said, pack.disclaimer]
         sure = max((finding.confidence for _, finding in found), key=_CONFIDENCES.index)
         level = _LEVELS.get(worst.outcome, "note")
         rule_id = self._rule(
-            article.value,
+            pack.id,
+            first.article.value,
             f"{what[0].upper()}{what[1:]}",
             f"{worst.why} {worst.citation}",
             "\n\n".join(safe_text(line, 4 * _MOST_TEXT) for line in lines),
@@ -171,7 +170,7 @@ class _Run:
             self._rules[self._numbers[rule_id]]["helpUri"] = url
 
     def _result(self, ruling: Ruling, finding: Finding) -> dict[str, Any]:
-        rule_id = self._rule_id(finding.article.value)
+        rule_id = f"{finding.pack}-{finding.article.value}"
         raw = finding.evidence[0].field == "raw-text"
         paths = () if raw else finding.route.paths[:_MOST_PATHS]
         related, way = self._related(paths[0]) if paths else ([], "")
@@ -261,6 +260,7 @@ class _Run:
         level = "warning" if verdict.status is Status.INCOMPLETE else "note"
         helps = dict.fromkeys(f"{GAPS[item.gap.code].says}: {GAPS[item.gap.code].helps}" for item in blocking)
         rule_id = self._rule(
+            verdict.pack.id,
             "inventory",
             "The SBOM cannot show that nothing is there",
             "The inventory has gaps. Nothing that stands in a gap was checked, so the product cannot pass.",
@@ -276,6 +276,7 @@ class _Run:
 
     def _left_out(self, count: int) -> dict[str, Any]:
         rule_id = self._rule(
+            self._verdict.pack.id,
             "limits",
             "There are more findings than code scanning shows",
             "GitHub shows at most 5,000 results of a run and takes at most 10 MB.",

@@ -9,6 +9,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from debar.report import basis
 from debar.report.json_v1 import digits
 from debar.report.text import products, ranked, title
 from debar.report.wording import chain, elsewhere
@@ -87,6 +88,8 @@ def _rows(verdict: Verdict) -> Iterator[dict[str, str]]:
         }
     for ruling, finding in ranked(verdict):
         yield _finding(verdict, ruling, finding)
+    for known in (*basis.files(verdict), *basis.corrected(verdict)):
+        yield {"record": "basis", "why": known}
     for gap in verdict.gaps:
         yield {
             "record": "gap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from debar.model.elements import Standard
 from debar.model.fields import FIELDS, Role
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, FactKind, Outcome
+from debar.report import basis
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False,
     lines = [
         *_head(verdict, colour=colour),
         *_findings(verdict, colour=colour),
+        *_corrected(verdict),
         *_regimes(verdict, colour=colour),
         *_inventory(verdict),
         *(_elements(verdict) if coverage else ()),
@@ -91,19 +94,20 @@ def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     others = [item for item in verdict.regimes if not item.gating and item.status in {Status.FAIL, Status.REVIEW}]
     if others and verdict.status not in {Status.FAIL, Status.REVIEW}:
         yield from _wrap("      but ", ", ".join(f"{item.status.value} under {item.regime}" for item in others))
-    pack = verdict.pack
     yield (
-        f"      policy {pack.id} {pack.version}, as of {verdict.as_of}, "
+        f"      policy {basis.packs(verdict)}, as of {verdict.as_of}, "
         f"market {safe_text(verdict.market, 20)}, profile {verdict.profile.value}"
     )
+    yield from (f"      {line}" for line in basis.files(verdict))
 
 
 def gating(verdict: Verdict, finding: Finding) -> Ruling:
-    """Return the worst ruling of a finding under the gating regimes."""
+    """Return the worst ruling of a finding under the gating regimes; a note if its pack has none that gates."""
     gates = {item.regime for item in verdict.regimes if item.gating}
     return min(
         (ruling for ruling in finding.rulings if ruling.regime in gates),
         key=lambda ruling: _ORDER.index(ruling.outcome),
+        default=replace(finding.rulings[0], outcome=Outcome.NOTE),
     )
 
 
@@ -133,6 +137,14 @@ def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
             yield f"  ... and {len(notes) - _MOST_NOTES} more (--format json lists all)"
 
 
+def _corrected(verdict: Verdict) -> Iterator[str]:
+    if verdict.corrected:
+        yield ""
+        yield "corrected"
+        for line in basis.corrected(verdict):
+            yield from _wrap("  ", line, indent=4)
+
+
 def where(verdict: Verdict, finding: Finding) -> str:
     """Return file, line and column of a finding, as far as they are known."""
     path = safe_text(verdict.documents[verdict.components[finding.component].document].path, 200)
@@ -142,7 +154,8 @@ def where(verdict: Verdict, finding: Finding) -> str:
 def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool) -> Iterator[str]:
     yield f"{paint(ruling.outcome.value, colour=colour)}  {title(verdict, finding)}"
     facts = f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
-    yield f"  {facts}{', disguised' if finding.obfuscated else ''}  at {where(verdict, finding)}"
+    by = f", by {finding.pack}" if len(verdict.packs) > 1 else ""
+    yield f"  {facts}{', disguised' if finding.obfuscated else ''}{by}  at {where(verdict, finding)}"
     yield "  matched"
     for item in finding.evidence[:_MOST_MENTIONS]:
         yield f"    {mention(item)}"
@@ -293,7 +306,8 @@ def _tail(verdict: Verdict, *, near_misses: bool) -> Iterator[str]:
             name = label(verdict, miss.component)
             yield f'  not flagged: {name}: {miss.field} "{safe_text(miss.value, 120)}": {miss.why}'
     yield ""
-    yield from _wrap("", verdict.pack.disclaimer)
+    for disclaimer in basis.disclaimers(verdict):
+        yield from _wrap("", disclaimer)
 
 
 def _wrap(head: str, text: str, indent: int | None = None) -> list[str]:

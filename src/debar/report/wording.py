@@ -13,12 +13,14 @@ from debar.report.text import label
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from debar.model.decision import Finding, Step, Verdict
+    from debar.model.decision import Finding, PackInfo, Step, Verdict
 
 #: What each article means, as a title for a list of findings (docs/design.md 3).
 ARTICLES: dict[Article, str] = {
     Article.ENGINE: "an engine or SDK of the vendor that is made to be embedded",
     Article.CYBERSECURITY: "a security product or service of the vendor",
+    Article.EQUIPMENT: "equipment of the vendor, or software of it",
+    Article.SURVEILLANCE_EQUIPMENT: "surveillance equipment of the vendor, which the law holds to a purpose",
     Article.ENTITY: "a component that names the vendor; which product it is, is not known",
     Article.OTHER_SOFTWARE: "software of the vendor that is no security product",
     Article.AFFILIATE_SOFTWARE: "software of an affiliate of the vendor",
@@ -27,6 +29,16 @@ ARTICLES: dict[Article, str] = {
     Article.CONNECTOR: "somebody else's code that talks to a product of the vendor",
 }
 _LONGEST_PATH = 24
+
+
+def pack_of(verdict: Verdict, finding: Finding) -> PackInfo:
+    """Return the pack that a finding is of."""
+    return next((pack for pack in verdict.packs if pack.id == finding.pack), verdict.pack)
+
+
+def meaning(verdict: Verdict, finding: Finding) -> str:
+    """Return what a finding's article means, with the vendor's name."""
+    return ARTICLES[finding.article].replace("the vendor", pack_of(verdict, finding).vendor)
 
 
 def shortened(path: Sequence[Step], most: int = _LONGEST_PATH) -> tuple[Sequence[Step], int, Sequence[Step]]:

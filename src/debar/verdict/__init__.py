@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
+from debar.verdict.corrections import correct
 from debar.verdict.coverage import coverage, elements, gaps
-from debar.verdict.findings import Terms, findings
+from debar.verdict.findings import Terms, findings, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from debar.model.decision import Coverage, Finding, GapRuling, Matches, Route
+    from debar.model.decision import Coverage, Finding, GapRuling, Matches, NearMiss, Route
     from debar.model.inventory import Inventory
+    from debar.model.knowledge import Corrected
     from debar.model.policy import Pack, Regime
 
-__all__ = ["SEVERITY", "Terms", "decide"]
+__all__ = ["SEVERITY", "Terms", "correct", "decide"]
 
 #: Worst first; the order of `--fail-on`.
 SEVERITY = (Status.FAIL, Status.REVIEW, Status.INCOMPLETE, Status.PASS, Status.NOT_APPLICABLE)
@@ -27,56 +29,105 @@ SEVERITY = (Status.FAIL, Status.REVIEW, Status.INCOMPLETE, Status.PASS, Status.N
 
 def decide(
     inventory: Inventory,
-    matches: Matches,
+    judged: Sequence[tuple[Pack, Matches]],
     routes: Mapping[int, Route],
     places: Callable[[int], tuple[int, int]],
     reach: tuple[int, int],
-    pack: Pack,
     terms: Terms,
+    corrected: tuple[Corrected, ...] = (),
 ) -> Verdict:
-    """Judge an inventory under every regime of a pack.
+    """Judge an inventory under every regime of some packs, each by what matches its own facts.
 
     `routes` holds one per component with evidence, `places` gives a component's (line, column),
     `reach` is how many components the roots reach and how many links were resolved. The regimes in
-    `terms.regimes` gate.
+    `terms.regimes` gate. `corrected` is what was taken out of the matches before.
     """
-    profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in pack.regimes}
-    found = findings(inventory, matches, routes, places, pack, profiles, terms)
     covered = coverage(inventory, *reach)
-    outdated, notes = _age(pack, terms)
-    ruled = gaps(inventory, terms.profile, outdated)
-    regimes = tuple(
-        _regime_verdict(regime, profiles[regime.id], found, ruled, covered, pack, terms) for regime in pack.regimes
-    )
-    flagged = {finding.component for finding in found}
-    top = min((r for r in regimes if r.gating), key=lambda r: SEVERITY.index(r.status))
+    rulings = [_judge(inventory, pack, matches, routes, places, covered, terms) for pack, matches in judged]
+    packs = [pack for pack, _ in judged]
+    aged = [_age(pack, terms) for pack in packs]
+    status, reason = _top(packs, [own.regimes for own in rulings])
+    applied = sum(bool(one.evidence) for one in corrected)
+    if status is Status.PASS and applied:
+        reason += f"; {_count(applied, 'correction')} applied"
     return Verdict(
-        status=top.status,
-        reason=top.reason,
-        pack=PackInfo(
-            id=pack.id,
-            version=pack.version,
-            title=pack.title,
-            digest=pack.digest,
-            legal_as_of=pack.legal_as_of,
-            vendor=pack.vendor,
-            disclaimer=pack.disclaimer,
-        ),
+        status=status,
+        reason=reason,
+        packs=tuple(_info(pack) for pack in packs),
         as_of=terms.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         market=terms.market,
         profile=terms.profile,
-        regimes=regimes,
-        findings=found,
-        gaps=ruled,
+        regimes=tuple(regime for own in rulings for regime in own.regimes),
+        findings=merged(own.findings for own in rulings),
+        gaps=rulings[0].gaps
+        if len(packs) == 1
+        else gaps(inventory, terms.profile, [gap for old, _ in aged for gap in old]),
         coverage=covered,
         elements=elements(inventory),
         documents=inventory.documents,
         components=inventory.components,
         component_counts=_per_document(inventory, [c.document for c in inventory.components if not c.synthetic]),
         relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
-        notes=(*inventory.notes, *notes),
-        near_misses=tuple(miss for miss in matches.near_misses if miss.component not in flagged),
+        notes=(*inventory.notes, *(note for _, notes in aged for note in notes)),
+        near_misses=tuple(miss for own in rulings for miss in own.near_misses),
+        corrected=corrected,
         places=places,
+    )
+
+
+class _Judged(NamedTuple):
+    """What one pack says of an inventory."""
+
+    regimes: tuple[RegimeVerdict, ...]
+    findings: tuple[Finding, ...]
+    gaps: tuple[GapRuling, ...]
+    near_misses: tuple[NearMiss, ...]
+
+
+def _judge(
+    inventory: Inventory,
+    pack: Pack,
+    matches: Matches,
+    routes: Mapping[int, Route],
+    places: Callable[[int], tuple[int, int]],
+    covered: Coverage,
+    terms: Terms,
+) -> _Judged:
+    profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in pack.regimes}
+    found = findings(inventory, matches, routes, places, pack, profiles, terms)
+    # The age of another pack is no gap of this one.
+    ruled = gaps(inventory, terms.profile, _age(pack, terms)[0])
+    regimes = tuple(
+        _regime_verdict(regime, profiles[regime.id], found, ruled, covered, pack, terms) for regime in pack.regimes
+    )
+    flagged = {finding.component for finding in found}
+    near = tuple(miss for miss in matches.near_misses if miss.component not in flagged)
+    return _Judged(regimes, found, ruled, near)
+
+
+def _top(packs: Sequence[Pack], regimes: Sequence[tuple[RegimeVerdict, ...]]) -> tuple[Status, str]:
+    """Return the worst verdict of the gating regimes; where several packs have it, each gives its reason."""
+    worst = []
+    for pack, own in zip(packs, regimes, strict=True):
+        gating = [item for item in own if item.gating]
+        if gating:
+            worst.append((pack, min(gating, key=lambda item: SEVERITY.index(item.status))))
+    status = min((item.status for _, item in worst), key=SEVERITY.index)
+    reasons = [(pack, item.reason) for pack, item in worst if item.status is status]
+    if len(packs) == 1:
+        return status, reasons[0][1]
+    return status, "; ".join(f"by {pack.id}: {reason}" for pack, reason in reasons)
+
+
+def _info(pack: Pack) -> PackInfo:
+    return PackInfo(
+        id=pack.id,
+        version=pack.version,
+        title=pack.title,
+        digest=pack.digest,
+        legal_as_of=pack.legal_as_of,
+        vendor=pack.vendor,
+        disclaimer=pack.disclaimer,
     )
 
 

@@ -72,8 +72,18 @@ def _kin(item: Evidence, other: Evidence) -> bool:
 def judge(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
     """Weigh what stands on one component: the articles it may be and how sure each is.
 
-    `entity` gives way to a product that is certain from an identity field.
+    `entity` gives way to a product that is certain from an identity field. What the user's own facts say
+    comes on top and never takes away: adding knowledge must not lower a verdict.
     """
+    public = [item for item in evidence if not item.private]
+    weighed = _weighed(evidence)
+    if public and len(public) < len(evidence):
+        for article, sure in _weighed(public).items():
+            weighed[article] = max(sure, weighed.get(article, sure), key=_CONFIDENCES.index)
+    return weighed
+
+
+def _weighed(evidence: Sequence[Evidence]) -> dict[Article, Confidence]:
     weighed: dict[Article, Confidence] = {}
     evidence = _telling(evidence)
     for article in {item.fact.article for item in evidence}:
@@ -218,7 +228,7 @@ def findings(
     profiles: Mapping[str, str],
     terms: Terms,
 ) -> tuple[Finding, ...]:
-    """Turn evidence into findings, ordered by outcome, article and id, whatever the document's order.
+    """Turn the evidence of one pack into findings, ordered by outcome, article and id, whatever the document's order.
 
     `routes` holds one per component with evidence; `places` gives the (line, column) of a component;
     `profiles` maps each regime of the pack to the profile it is judged under.
@@ -235,6 +245,7 @@ def findings(
         found.append(
             Finding(
                 id=f"{article.value}:{_identity(inventory, evidence)}",
+                pack=pack.id,
                 article=article,
                 use=route.use,
                 confidence=confidence,
@@ -254,14 +265,23 @@ def _raw_route(product: int) -> Route:
     return Route(use=Use.SHIPPED, paths=((Step(product),),), count=1)
 
 
+def merged(found: Iterable[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Join the findings of several packs, each in its own order, whatever the order of the packs."""
+    return tuple(sorted((finding for own in found for finding in own), key=lambda item: (*_weight(item), item.pack)))
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    worst = min((_OUTCOMES.index(ruling.outcome) for ruling in finding.rulings), default=0)
+    return worst, _ARTICLES.index(finding.article)
+
+
 def _numbered(found: list[Finding]) -> tuple[Finding, ...]:
     """Order findings and give those that share an id an ordinal."""
 
     def rank(finding: Finding) -> tuple[int, int, str, str, int]:
-        worst = min((_OUTCOMES.index(ruling.outcome) for ruling in finding.rulings), default=0)
         # Twins are told apart by what they say before where they stand.
         content = repr([(item.field, item.value) for item in finding.evidence])
-        return worst, _ARTICLES.index(finding.article), finding.id, content, finding.component
+        return *_weight(finding), finding.id, content, finding.component
 
     seen: Counter[str] = Counter()
     ordered = []
