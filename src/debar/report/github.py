@@ -33,7 +33,7 @@ def render(verdict: Verdict) -> str:
     more = f" {hidden:,} more findings have no annotation of their own." if hidden > 0 else ""
     word = verdict.status.value
     used = sum(bool(one.evidence) for one in verdict.corrected)
-    known = f" {used:,} corrections of the user's own applied." if used else ""
+    known = f" {used:,} correction{'' if used == 1 else 's'} of the user's own applied." if used else ""
     summary = f"{products(verdict)}: {verdict.reason}.{known}{more}"
     lines = [_command(_COMMANDS.get(word, "notice"), f"debar: {word.upper()}", summary)]
     lines += [_finding(verdict, *pair) for pair in loud[: _MOST - 1]]
