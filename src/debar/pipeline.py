@@ -67,8 +67,7 @@ def from_file(path: str | PathLike[str]) -> Input:
         raise UnreadableInput(name, f"cannot be read: {error.strerror}") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What to judge by.
 
     `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
@@ -80,11 +79,11 @@ class Options:
 
     as_of: str | None = None
     market: str = "us"
-    regimes: Mapping[str, str] = field(default_factory=dict)
+    regimes: Mapping[str, str] = msgspec.field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
     paths: int = 3
     candidates: Sequence[Input] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = msgspec.field(default_factory=Limits)
     facts: Sequence[PrivateFacts] = ()
     corrections: Sequence[Corrections] = ()
 
@@ -119,8 +118,7 @@ def _read(item: Input, options: Options) -> list[Inventory]:
     return read_all(item.data, item.path, options.limits)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
+class Examination(msgspec.Struct, frozen=True, kw_only=True):
     """A verdict together with what it was drawn from, for commands that show more than the verdict.
 
     `matches` are those of all packs together, before any correction.

@@ -12,7 +12,6 @@ import pkgutil
 import re
 import unicodedata
 from functools import cache, lru_cache
-from html import unescape
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -57,9 +56,8 @@ _IGNORABLE_RANGES = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_IGNORABLE = re.compile(f"[{_IGNORABLE_RANGES}]")
 # Interlinear annotation marks, surrogates and controls show nothing either; white space (9-13, 28-31, 133) does.
-_INVISIBLE = re.compile(f"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb\ud800-\udfff{_IGNORABLE_RANGES}]")
+_INVISIBLE = f"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb\ud800-\udfff{_IGNORABLE_RANGES}]"
 _WORD = re.compile(r"[^\W_]+")
 _SINGLE_LETTERS = re.compile(r"(?<![^\W_])[^\W_](?:[\s._-]+[^\W_](?![^\W_])){2,}")
 _INNER_SEPARATOR = re.compile(r"(?<=[^\W_])[._-]+(?=[^\W_])")
@@ -193,7 +191,7 @@ def safe_text(value: str, limit: int = 300) -> str:
     """
     # No character becomes shorter, so what lies beyond the limit need not be looked at.
     text = value[: limit + 1]
-    if not (text.isprintable() and (text.isascii() or _IGNORABLE.search(text) is None)):
+    if not (text.isprintable() and (text.isascii() or _ignorable().search(text) is None)):
         text = "".join(map(_visible, text))
     if "##" in text:
         text = _LOG_COMMAND.sub(r"\\x23", text)
@@ -213,8 +211,14 @@ def inert_json(text: str) -> str:
     return _LOG_COMMAND.sub(r"\\u0023", text)
 
 
+@cache
+def _ignorable() -> re.Pattern[str]:
+    """Compile the class on first need: a file in ASCII alone never needs it."""
+    return re.compile(f"[{_IGNORABLE_RANGES}]")
+
+
 def _visible(char: str) -> str:
-    if char.isprintable() and not _IGNORABLE.match(char):
+    if char.isprintable() and not _ignorable().match(char):
         return char
     return char.encode("unicode_escape").decode("ascii")
 
@@ -273,6 +277,8 @@ def _open_entity_decoded(text: str) -> str:
 
 
 def _entity(found: re.Match[str]) -> str:
+    from html import unescape
+
     return unescape(_ENTITY_ZEROS.sub(r"\1", found[0]))
 
 
@@ -338,7 +344,7 @@ def _runs_left(text: str) -> bool:
 
 
 def _invisible_removed(text: str) -> str:
-    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub("", text)
+    return text if text.isascii() and text.isprintable() else re.sub(_INVISIBLE, "", text)
 
 
 def _punycode_decoded(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import partial
-from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -158,6 +157,8 @@ def _unescape(string: str) -> str:
 
 
 def _unentity(string: str) -> str:
+    from html import unescape
+
     try:
         return unescape(string)
     except ValueError:

@@ -8,8 +8,9 @@ implementations give them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 #: What a document may say of itself.
 STATEMENTS = ("author", "signature", "generation-context", "timestamp", "tool-name", "tool-version", "version")
@@ -22,8 +23,7 @@ class Standard(Enum):
     NTIA_2021 = "NTIA 2021"
 
 
-@dataclass(frozen=True, slots=True)
-class ElementKind:
+class ElementKind(msgspec.Struct, frozen=True):
     """A field of a list: where it is looked for.
 
     `statement` is a member of `STATEMENTS`, "format" for what every document that was read has, or empty for

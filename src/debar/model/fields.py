@@ -7,8 +7,9 @@ classified before it can be overlooked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Role(Enum):
@@ -21,8 +22,7 @@ class Role(Enum):
     NEUTRAL = "neutral"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One kind of place; `what` completes the sentence "this value is ..."."""
 
     id: str

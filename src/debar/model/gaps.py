@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from debar.model.decision import Completeness
 
 
-@dataclass(frozen=True, slots=True)
-class GapKind:
+class GapKind(msgspec.Struct, frozen=True):
     """A code, the profiles under which it makes a pass `incomplete`, what it says and what helps."""
 
     code: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+
+import msgspec
 
 from debar.errors import LimitExceeded, UnreadableInput, UnsupportedFormat
 from debar.text import safe_text
@@ -60,8 +61,7 @@ _TAR = re.compile(rb".{257}ustar(?:\x00|  \x00)", re.DOTALL)
 _NOT_ZERO = re.compile(rb"[^\0]")
 
 
-@dataclass(slots=True, kw_only=True)
-class Budget:
+class Budget(msgspec.Struct, kw_only=True):
     """What one input may still cost: `given` bytes came in, `produced` bytes were unpacked from them."""
 
     path: str

@@ -7,11 +7,13 @@ what may be one and cannot be read is named in `Carried.unread`, so that the inv
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from debar.errors import InputError, LimitExceeded, MalformedSbom, NotAnSbom, UnsupportedFormat
-from debar.read import archives, envelopes, folders
+from debar.read import archives, envelopes
 from debar.read.archives import Budget, Member
 from debar.read.sniff import WEB_PAGE, decode, recognise
 from debar.text import safe_text
@@ -32,8 +34,7 @@ _NOT_ASCII: Final = bytes([0, *range(128, 256)])
 _SBOM_WORDS: Final = ("bom", "cdx", "cyclonedx", "spdx")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(Struct, frozen=True, kw_only=True):
     """One thing that may be an SBOM, and where it was: ``bundle.zip!sboms/app.json``, ``att.jsonl!2``.
 
     `data` is as it was in its carrier, not yet decoded; `subjects` is what an attestation or a referrer binds it to.
@@ -48,8 +49,7 @@ class Carried:
     unread: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+class _Piece(Struct, frozen=True, kw_only=True):
     """A thing still to be opened or judged.
 
     `name` is what it is called in its carrier, `member` whether it is one of several, `layers` how many archives and
@@ -69,8 +69,7 @@ class _Piece:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Found:
+class _Found(Struct, kw_only=True):
     carried: list[Carried] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -96,6 +95,8 @@ def folder(path: Path, limits: Limits) -> list[Carried]:
     Hidden files are passed over, and a link is followed only within the folder. Raises what `unwrap` raises, and
     `UnreadableInput` when the folder cannot be read or a blob is not what its digest says.
     """
+    from debar.read import folders
+
     budget = Budget(path=safe_text(str(path), _PATH), limits=limits)
     if folders.is_image(path):
         return _resolve(_members(_whole(budget, b""), folders.image(path, budget), "!"), budget)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
@@ -46,16 +45,14 @@ _STATEMENTS: Final = frozenset({"https://in-toto.io/Statement/v0.1", "https://in
 _Fields: TypeAlias = dict[str, msgspec.Raw]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What an attestation or a referrer is about: digests as (algorithm, hex), as they are written."""
 
     name: str
     digests: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attested:
+class Attested(msgspec.Struct, frozen=True, kw_only=True):
     """What an attestation holds: the text of its predicate (empty when it has none) and what it is bound to."""
 
     predicate_type: str

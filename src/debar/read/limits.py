@@ -5,8 +5,9 @@ The defaults bear a CycloneDX JSON of a million components; every one can be cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from debar.errors import LimitExceeded
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sized
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How much one input may cost.
 
     `bytes` counts after decompression; `ratio` is decompressed to compressed size, judged above 16 MiB;
@@ -30,8 +30,7 @@ class Limits:
     aliases: int = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One input as readers get it: UTF-8 text without a byte-order mark, its name, its digest, its limits.
 
     `sha256` is taken over the bytes as they were given, before decompression, as hex.

@@ -43,23 +43,16 @@ _READS = "debar reads CycloneDX JSON and XML, SPDX 2 JSON, YAML, tag-value, XML 
 WEB_PAGE = re.compile(rb"^\s*(?:<!DOCTYPE html|<html)", re.IGNORECASE)
 """What a web page starts with; alone it is refused by name, among others it is just no SBOM."""
 
-# Recognised and refused: (what to look for near the start, its name, what to do instead).
-_REFUSED: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb'"specFormat"\s*:\s*"CycloneDX"'), "CycloneDX 2", "export CycloneDX 1.7"),
-    (re.compile(rb'"payloadType"\s*:|"dsseEnvelope"\s*:'), "a DSSE envelope", "give the SBOM that it holds"),
-    (re.compile(rb'"predicateType"\s*:'), "an in-toto statement", "give its predicate"),
-    (
-        re.compile(rb'"SchemaVersion"\s*:.{0,2000}?"ArtifactName"', re.DOTALL),
-        "Trivy JSON",
-        "run trivy with --format cyclonedx",
-    ),
-    (re.compile(rb'"lockfileVersion"\s*:'), "npm's lock file", "make an SBOM: npm sbom --sbom-format cyclonedx"),
-    (re.compile(rb"<SoftwareIdentity\b"), "a SWID tag", "list it in an SBOM"),
-    (
-        re.compile(rb"^spec_version: |proto_dependencies", re.MULTILINE),
-        "CycloneDX Protobuf text",
-        "export CycloneDX JSON",
-    ),
+# Recognised and refused: (what to look for near the start, its name, what to do instead). Compiled when asked for:
+# an SBOM that is recognised never gets here.
+_REFUSED: tuple[tuple[bytes, str, str], ...] = (
+    (rb'"specFormat"\s*:\s*"CycloneDX"', "CycloneDX 2", "export CycloneDX 1.7"),
+    (rb'"payloadType"\s*:|"dsseEnvelope"\s*:', "a DSSE envelope", "give the SBOM that it holds"),
+    (rb'"predicateType"\s*:', "an in-toto statement", "give its predicate"),
+    (rb'(?s)"SchemaVersion"\s*:.{0,2000}?"ArtifactName"', "Trivy JSON", "run trivy with --format cyclonedx"),
+    (rb'"lockfileVersion"\s*:', "npm's lock file", "make an SBOM: npm sbom --sbom-format cyclonedx"),
+    (rb"<SoftwareIdentity\b", "a SWID tag", "list it in an SBOM"),
+    (rb"(?m)^spec_version: |proto_dependencies", "CycloneDX Protobuf text", "export CycloneDX JSON"),
 )
 # The same for what is no text, or no data at all: told before the encoding is looked at.
 _REFUSED_BYTES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
@@ -108,7 +101,7 @@ def recognise(data: bytes, path: str) -> Format:
     Raises `NotAnSbom` for what is nothing known, `UnsupportedFormat` for what is known and not read, and
     `MalformedSbom` for bytes that are not UTF-8.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise NotAnSbom(path, "the file is empty", remedy="did the generator fail?")
     head = data[:_HEAD]
     for pattern, name, remedy in _REFUSED_BYTES:
@@ -119,8 +112,8 @@ def recognise(data: bytes, path: str) -> Format:
     found = _json(data, head) if first in b"{[" else _xml(data, path) if first == b"<" else _text(data, head)
     if found:
         return found
-    for pattern, name, remedy in _REFUSED:
-        if pattern.search(head):
+    for sign, name, remedy in _REFUSED:
+        if re.search(sign, head):
             raise UnsupportedFormat(path, f"this is {name}, which debar does not read", remedy=remedy)
     raise NotAnSbom(path, "this is no SBOM that debar knows", remedy=_READS)
 
@@ -135,7 +128,7 @@ def _json(data: bytes, head: bytes) -> Format | None:
             return Format.SPDX3_JSON
         if _SYFT_JSON.search(part):
             return Format.SYFT_JSON
-        if any(pattern.search(head) for pattern, _, _ in _REFUSED):
+        if any(re.search(sign, head) for sign, _, _ in _REFUSED):
             return None
     return None
 

@@ -7,9 +7,11 @@ corroborates it, a weak one is a note, and an unverified fact never fails a prod
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from debar.model.decision import (
     Completeness,
@@ -35,13 +37,12 @@ _OUTCOMES = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome
 _CAPS = {Confidence.CERTAIN: Outcome.FAIL, Confidence.LIKELY: Outcome.REVIEW, Confidence.WEAK: Outcome.NOTE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What the user asked for: the instant, the market, the regimes that gate with their profiles."""
 
     as_of: datetime
     market: str = "us"
-    regimes: Mapping[str, str] = field(default_factory=dict)
+    regimes: Mapping[str, str] = msgspec.field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
 
 
