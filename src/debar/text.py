@@ -65,7 +65,7 @@ _LEET_TOKEN = re.compile(r"(?:[^\W_]|[@$])+")
 _LEET = tuple(str.maketrans("013457@$", f"o{one}east{at}s") for at in "@a" for one in "il")
 _LOG_COMMAND = re.compile(r"#(?=#\w*\[)")
 _LINE_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
-_TYPO_LENGTHS = range(7, 12)
+TYPO_LENGTHS = range(7, 12)
 
 
 class Folded(NamedTuple):
@@ -169,7 +169,7 @@ def typo_of(token: str, target: str) -> bool:
     have too many honest neighbours. So have some names ("Kasperski" is one, of "Kaspersky"): callers keep a list
     of words that are not near.
     """
-    if len(target) not in _TYPO_LENGTHS or token[:1] != target[:1] or abs(len(token) - len(target)) > 1:
+    if len(target) not in TYPO_LENGTHS or token[:1] != target[:1] or abs(len(token) - len(target)) > 1:
         return False
     start = next((i for i, (one, other) in enumerate(zip(token, target, strict=False)) if one != other), -1)
     if start < 0:

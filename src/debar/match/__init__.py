@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from debar.match.addresses import Addresses, registrable
 from debar.match.anchors import Anchors
+from debar.match.gate import Gate
 from debar.match.hit import FIELD_CAP, Hit, lower
 from debar.match.names import Parties, Phrases
-from debar.match.near import Reasons, namesakes
+from debar.match.near import Reasons, namesakes, short_names
 from debar.match.packages import Packages, Purl, Repositories, on_forge, same_name, split_purl
 from debar.match.sweep import Stems, place, unexplained
 from debar.match.things import Cpes, Files, Identifiers
@@ -43,8 +44,10 @@ class Matcher:
 
     def __init__(self, pack: Pack) -> None:
         self.stems = Stems(pack)
-        self._anchors = Anchors(pack)
-        self._parties = Parties(pack)
+        self._anchors = Anchors(pack, self.stems.plain)
+        self._parties = Parties(pack, self.stems.plain)
+        anchors = {*self._anchors.words, *map(str.lower, short_names(pack))}
+        self.gate = Gate(anchors, self.stems.plain, self._parties.words, self._parties.targets)
         self._products = Phrases(pack, FactKind.PRODUCT)
         self._tokens = Phrases(pack, FactKind.TOKEN)
         self._packages = Packages(pack)
@@ -246,14 +249,13 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
     for field in mentions.fields():
         hits: dict[str, list[Hit]] = {}
         missed: dict[str, str] = {}
-        distinct = mentions.distinct(field)
-        quiet = matcher.stems.quiet("\n".join(distinct))
-        suspects = matcher.suspects(list(distinct))
-        for value in distinct:
+        told = list(matcher.gate.telling(mentions.distinct(field)))
+        suspects = matcher.suspects(told)
+        for value in told:
             found = matcher.hits(field, value, guess=value in suspects)
             if found:
                 hits[value] = found
-            elif not quiet and matcher.stems.seen(value):
+            elif matcher.stems.seen(value):
                 missed[value] = reasons.why(field, value)
         evidence.extend(_evidence(inventory, field, hits))
         near.extend(

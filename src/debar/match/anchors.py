@@ -10,27 +10,37 @@ from debar.model.policy import FactKind
 from debar.text import forms, words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from debar.model.policy import Pack
 
 # A word that touches a star may be a part of one in the value, so it tells nothing.
 _STARRED = re.compile(r"[^\W_]*\*+[^\W_]*")
-# Long words that half of all addresses, firmware and companies share spare nothing: a shorter one tells more.
-_COMMON = frozenset(
-    {"com", "communications", "core", "digital", "firmware", "github", "software", "technologies", "technology"}
+# Words that half of all addresses, descriptions, firmware and companies share spare nothing: another one tells more.
+_COMMON = re.compile(
+    "agent|android|antivirus|base|build|cloud|com|communications|components|connection|connector|core|digital|drivers|"
+    "engine|express|firmware|framework|free|github|government|image|intelligence|juniper|laboratory|modules|"
+    "monitoring|new|params|preinstall|protection|release|score|sdk|security|signatures|software|switzerland|system32|"
+    "technologies|technology|triage|windows"
 )
 _DISGUISE = re.compile(r"[%&\\]|xn--", re.IGNORECASE)
 
 
+def telling(parts: Sequence[str], stems: Collection[str]) -> str:
+    """Return the word of a fact that says most: one that holds a stem, else the longest that is not common."""
+    return max(parts, key=lambda word: (any(stem in word for stem in stems), not _COMMON.fullmatch(word), len(word)))
+
+
 class Anchors:
-    """The longest whole word, common ones aside, of every value of every fact.
+    """A whole word of every value of every fact, the one that tells most.
 
     Every kind of match but stems and guesses needs each word of the fact to stand in the value as a whole
     word, so that one set test spares nearly all values of a clean SBOM everything else.
     """
 
-    def __init__(self, pack: Pack) -> None:
-        self._words = frozenset(
-            max(parts, key=lambda word: (word not in _COMMON, len(word)))
+    def __init__(self, pack: Pack, stems: Collection[str]) -> None:
+        self.words = frozenset(
+            telling(parts, stems)
             for fact in pack.facts
             if fact.kind is not FactKind.STEM
             for value in fact.values
@@ -43,4 +53,4 @@ class Anchors:
         probe = unquote(value) if "%" in value else value
         if not probe.isascii() or not probe.isprintable() or _DISGUISE.search(probe):
             return False
-        return self._words.isdisjoint(words(probe.lower()))
+        return self.words.isdisjoint(words(probe.lower()))

@@ -6,12 +6,13 @@ import re
 import string
 from typing import TYPE_CHECKING
 
+from debar.match.anchors import telling
 from debar.match.hit import Hit
 from debar.model.policy import Article, Confidence, FactKind
-from debar.text import Folded, forms, loose, typo_of, unmask, words
+from debar.text import TYPO_LENGTHS, Folded, forms, loose, typo_of, unmask, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from debar.model.policy import Fact, Pack
 
@@ -33,7 +34,7 @@ _EDITION_NUMBER = re.compile(r"v?\d[\w]*")
 class Parties:
     """Whole party names, legal forms and punctuation aside; an unknown tail after two known words is likely."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, stems: Collection[str] = ()) -> None:
         self._forms = frozenset(
             word for legal in pack.legal_forms for form in forms(legal) for word in words(form.text)
         )
@@ -54,6 +55,9 @@ class Parties:
         plain = {name.encode().translate(_SKELETON) for name in joined if name.isascii()}
         # A name that holds another is seen by the shorter one.
         self._skeletons = sorted(one for one in plain if not any(other in one for other in plain - {one}))
+        #: One word of every name in ASCII, and the names that are looked for with one slip.
+        self.words = {telling(name, stems) for name in self._names if name and all(map(str.isascii, name))}
+        self.targets = [target for target in self._typo_targets if len(target) in TYPO_LENGTHS]
         initials = {target[0] for target in self._typo_targets}
         self._typos = [_typo_pattern([one for one in self._typo_targets if one[0] == first]) for first in initials]
 

@@ -65,7 +65,7 @@ def _forge(field: str, value: str) -> bool:
 
 def namesakes(inventory: Inventory, pack: Pack, flagged: Collection[int]) -> Iterator[NearMiss]:
     """Yield components that share a short name with something of the vendor's and that nothing else flags."""
-    known = _short_names(pack)
+    known = short_names(pack)
     wanted = inventory.mentions.distinct("name") & known.keys()
     for name, owner in inventory.mentions.owners("name", wanted) if wanted else ():
         if owner not in flagged:
@@ -74,7 +74,7 @@ def namesakes(inventory: Inventory, pack: Pack, flagged: Collection[int]) -> Ite
             yield NearMiss(component=owner, field="name", value=name, why=why)
 
 
-def _short_names(pack: Pack) -> dict[str, Fact]:
+def short_names(pack: Pack) -> dict[str, Fact]:
     """Return the names that packages and repositories of the vendor have without their owner's."""
     names: dict[str, Fact] = {}
     for fact in pack.facts:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from debar.match.gate import automaton
 from debar.match.hit import lower
 from debar.model.decision import Evidence
 from debar.model.policy import Confidence, FactKind
@@ -32,6 +33,9 @@ _HIDING = (
     (b"%", rb"%(?:[46][1-9a-f]|[57][0-9a]|3[0-9]|25|[89a-f][0-9a-f])"),
     (b"xn--", rb"xn--"),
 )
+_NOT_ASCII = rb"[\x80-\xff]+"
+# From this size on it pays to import RE2.
+_LARGE = 1 << 20
 _HIDDEN = re.compile(r"[%&\\]|xn--|[^ -~\n]", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 # What XML allows inside a text without being a part of it.
@@ -61,7 +65,8 @@ class Stems:
                 for value in fact.values:
                     self._facts.update({form.text: fact for form in forms(value)})
         plain = sorted(stem for stem in self._facts if stem.isascii())
-        self._raw = tuple(stem.encode() for stem in plain)
+        #: Those that are searched for as they stand.
+        self.plain = tuple(plain)
         self._plain = re.compile("|".join(map(re.escape, plain)) or r"(?!)", re.IGNORECASE)
 
     def seen(self, value: str) -> tuple[Fact, tuple[str, ...]] | None:
@@ -109,14 +114,21 @@ class Stems:
 
     def _positions(self, text: bytes) -> list[int]:
         """Return where a stem stands or may hide, in order; searching bytes is cheap, patterns are not."""
+        if len(text) > _LARGE:
+            return [match.start() for match in self._everywhere.finditer(text)]
         lowered = text.lower()
-        positions = [position for stem in self._raw for position in _find_all(lowered, stem)]
+        positions = [position for stem in self.plain for position in _find_all(lowered, stem.encode())]
         patterns = [pattern for sign, pattern in _HIDING if sign in lowered]
         if not text.isascii():
-            patterns.append(rb"[\x80-\xff]+")
+            patterns.append(_NOT_ASCII)
         if patterns:
             positions += [match.start() for match in re.finditer(b"|".join(patterns), lowered)]
         return sorted(positions)
+
+    @cached_property
+    def _everywhere(self) -> re.Pattern[bytes]:
+        stems = (re.escape(stem).encode() for stem in self.plain)
+        return automaton(b"|".join((*stems, *(pattern for _, pattern in _HIDING), _NOT_ASCII)))
 
 
 def _find_all(text: bytes, stem: bytes) -> Iterator[int]:
