@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,19 +17,20 @@ import msgspec
 from debar.errors import InputError, PolicyError, UnreadableInput, UsageError
 from debar.graph import ProductGraph
 from debar.link import Linked, link
-from debar.match import match
+from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
 from debar.model.policy import Pack
 from debar.read import Limits, Locator, read_all, read_folder
 from debar.verdict import Terms, correct, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from os import PathLike
 
     from debar.model.decision import Route, Verdict
     from debar.model.inventory import Inventory
     from debar.model.knowledge import Corrections, PrivateFacts
+    from debar.read.limits import Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +91,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     corrections: Sequence[Corrections] = ()
 
 
-def load(inputs: Sequence[Input], options: Options) -> Linked:
-    """Read and join the SBOMs of one product; candidates that cannot be read are no candidates, and are noted."""
+def load(inputs: Sequence[Input], options: Options, telling: Telling | None = None) -> Linked:
+    """Read and join the SBOMs of one product; candidates that cannot be read are no candidates, and are noted.
+
+    With `telling` the inventory holds no mentions of components that cannot match (`Source.telling`).
+    """
     if not inputs:
         raise UsageError("no SBOM given")
     inventories: list[Inventory] = []
     candidates: list[Inventory] = []
     notes: list[str] = []
-    for inventory in (found for item in inputs for found in _read(item, options)):
+    for inventory in (found for item in inputs for found in _read(item, options, telling)):
         if any(inventory.documents[0].sha256 == other.documents[0].sha256 for other in inventories):
             notes.append(f"{inventory.documents[0].path} was given before, and is read once")
         else:
@@ -103,7 +109,7 @@ def load(inputs: Sequence[Input], options: Options) -> Linked:
     if any(inventory.links for inventory in inventories):
         for item in options.candidates:
             try:
-                candidates += _read(item, options)
+                candidates += _read(item, options, telling)
             except InputError as error:
                 notes.append(f"offered as a candidate and not read: {error}")
     if options.as_of and len(options.as_of) == len("2026-11-21"):
@@ -112,10 +118,10 @@ def load(inputs: Sequence[Input], options: Options) -> Linked:
     return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *notes)))
 
 
-def _read(item: Input, options: Options) -> list[Inventory]:
+def _read(item: Input, options: Options, telling: Telling | None) -> list[Inventory]:
     if item.folder:
-        return read_folder(Path(item.path), options.limits)
-    return read_all(item.data, item.path, options.limits)
+        return read_folder(Path(item.path), options.limits, telling)
+    return read_all(item.data, item.path, options.limits, telling)
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +136,16 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
 
 
-def examine(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Examination:
+def examine(
+    inputs: Sequence[Input],
+    *,
+    pack: Pack | Sequence[Pack],
+    options: Options | None = None,
+    every_mention: bool = True,
+) -> Examination:
     """Judge the SBOMs of one product by a pack, or by several at once, and keep the stages' results.
+
+    Without `every_mention` the inventory holds only what can match; the verdict is the same.
 
     Raises an `InputError` when an SBOM cannot be read, `UsageError` for an unknown regime, profile or date,
     `PolicyError` when packs do not go together.
@@ -139,8 +153,30 @@ def examine(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Op
     options = options or Options()
     packs = _together(pack, options)
     terms = _terms(packs, options)
-    inventory, resolved = load(inputs, options)
-    matched = [(one, _matches(inventory, one, options)) for one in packs]
+    with _no_collection():
+        return _examine(inputs, packs, options, terms, every_mention=every_mention)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cyclic collector off: nothing here makes cycles, and it would go through a million components again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _examine(
+    inputs: Sequence[Input], packs: Sequence[Pack], options: Options, terms: Terms, *, every_mention: bool
+) -> Examination:
+    knowledge = [_knowledge(one, options) for one in packs]
+    gates = [matcher.gate for parts in knowledge for _, matcher in parts]
+    inventory, resolved = load(inputs, options, None if every_mention else partial(among, gates))
+    matched = [(one, _matches(inventory, parts)) for one, parts in zip(packs, knowledge, strict=True)]
     judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
     graph = ProductGraph(inventory)
     offenders = {item.component for _, found in judged for item in found.evidence if item.field != "raw-text"}
@@ -154,18 +190,25 @@ def examine(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Op
     return Examination(inventory=inventory, matches=matches, graph=graph, verdict=known)
 
 
-def _matches(inventory: Inventory, pack: Pack, options: Options) -> Matches:
-    """Match a pack and, apart from it, the private facts that join it.
+def _knowledge(pack: Pack, options: Options) -> list[tuple[Pack, Matcher]]:
+    """Return a pack and, apart from it, one of the private facts that join it, each made ready for comparing.
 
     Matching lets the more specific fact win. Held apart, a private fact adds evidence and never takes the
     place of one of the pack's.
     """
-    found = match(inventory, pack)
     private = tuple(fact for file in options.facts if file.pack == pack.id for fact in file.facts)
-    if not private:
-        return found
-    own = match(inventory, msgspec.structs.replace(pack, facts=private))
-    return _joined((found, replace(own, evidence=tuple(replace(item, private=True) for item in own.evidence))))
+    packs = [pack, msgspec.structs.replace(pack, facts=private)] if private else [pack]
+    return [(one, Matcher(one)) for one in packs]
+
+
+def _matches(inventory: Inventory, knowledge: Sequence[tuple[Pack, Matcher]]) -> Matches:
+    found, *private = (match(inventory, pack, matcher) for pack, matcher in knowledge)
+    return _joined(
+        [
+            found,
+            *(replace(own, evidence=tuple(replace(item, private=True) for item in own.evidence)) for own in private),
+        ]
+    )
 
 
 def _joined(parts: Sequence[Matches]) -> Matches:
@@ -191,7 +234,7 @@ def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
 
 def check(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Verdict:
     """Judge the SBOMs of one product by a pack, or by several at once; raises what `examine` raises."""
-    return examine(inputs, pack=pack, options=options).verdict
+    return examine(inputs, pack=pack, options=options, every_mention=False).verdict
 
 
 def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from debar.match.addresses import Addresses, registrable
 from debar.match.anchors import Anchors
-from debar.match.gate import Gate
+from debar.match.gate import Gate, among
 from debar.match.hit import FIELD_CAP, Hit, lower
 from debar.match.names import Parties, Phrases
 from debar.match.near import Reasons, namesakes, short_names
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
 # Nothing that is compared part by part is longer; what is cut off here is still swept as raw text.
 _LONGEST = 4_096
+_ORDER = {field: number for number, field in enumerate(FIELDS)}
 _MAILBOX = re.compile(r"\s*<?[^\s<>@]{1,100}@[^\s<>@]{1,253}>?\s*")
 
-__all__ = ["Matcher", "match", "place"]
+__all__ = ["Matcher", "among", "match", "place"]
 
 
 class Matcher:
@@ -234,14 +235,14 @@ class Matcher:
                 yield hit._replace(cap=lower(hit.cap, Confidence.LIKELY))
 
 
-def match(inventory: Inventory, pack: Pack) -> Matches:
+def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> Matches:
     """Compare every mention of an inventory with every fact of a pack.
 
     Evidence comes in the order of components, then fields. Near misses are values that hold one of the
     pack's stems and made no evidence, and namesakes of the vendor's packages. Raw text that no mention
     explains is evidence too (`sweep`).
     """
-    matcher = Matcher(pack)
+    matcher = matcher or Matcher(pack)
     reasons = Reasons(pack)
     evidence: list[Evidence] = []
     near: list[NearMiss] = []
@@ -265,11 +266,15 @@ def match(inventory: Inventory, pack: Pack) -> Matches:
     evidence.extend(_own_products(inventory, matcher))
     evidence.extend(_of_parts(inventory, evidence))
     near.extend(namesakes(inventory, pack, {item.component for item in evidence}))
-    evidence.sort(key=lambda item: item.component)
-    near.sort(key=lambda item: item.component)
+    evidence.sort(key=_place)
+    near.sort(key=_place)
     loud = {item.value for item in evidence if item.confidence is not Confidence.WEAK}
     hidden = unexplained(inventory, matcher.stems, loud)
     return Matches(evidence=(*evidence, *hidden), near_misses=tuple(near))
+
+
+def _place(item: Evidence | NearMiss) -> tuple[int, int]:
+    return item.component, _ORDER[item.field]
 
 
 def _evidence(inventory: Inventory, field: str, hits: dict[str, list[Hit]]) -> Iterator[Evidence]:

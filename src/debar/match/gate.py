@@ -10,11 +10,15 @@ often rather than not at all: at an anchor of any fact, a stem, anything that ma
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from msgspec import Raw as Buffer
 
 # Bytes that are no plain text; escapes but for quotes, slashes and white space; entities; percent escapes of
 # characters that never need one; punycode; base64.
@@ -34,6 +38,8 @@ _JOINT = rb"(?:[ \t\r._-]|\\[nrt])*"
 _LEET = {"a": b"[a4@]", "e": b"[e3]", "i": b"[i1]", "l": b"[l1]", "o": b"[o0]", "s": b"[s5$]", "t": b"[t7]"}
 # As many values are judged while RE2 is imported.
 _FEW = 1_000
+# Slices that are looked through as one text.
+_TOGETHER = 1_000
 
 
 class Gate:
@@ -50,7 +56,7 @@ class Gate:
             return sorted(text for text in set(texts) if not any(stem in text for stem in stems))
 
         words = b"|".join(re.escape(word).encode() for word in open_(anchors))
-        self._pattern = b"|".join(
+        self.pattern = b"|".join(
             (
                 *_HIDING,
                 *(_BEFORE + b"(?:" + words + b")" + _AFTER for _ in words[:1]),
@@ -65,7 +71,7 @@ class Gate:
 
     @cached_property
     def _automaton(self) -> re.Pattern[bytes]:
-        return automaton(self._pattern)
+        return automaton(self.pattern)
 
     def telling(self, values: Collection[str]) -> Iterator[str]:
         """Yield those of some distinct values that may be telling; a few values may well be."""
@@ -83,6 +89,18 @@ class Gate:
                 start, end = text.rfind(b"\n", 0, position) + 1, text.find(b"\n", position)
                 end = len(text) if end < 0 else end
                 yield text[start:end].decode("utf-8", "surrogatepass")
+
+
+def among(gates: Iterable[Gate], slices: Sequence[Buffer], marks: bytes) -> set[int]:
+    """Return the numbers of the slices of a JSON text that may be telling to a gate, or hold a reader's own `marks`."""
+    pattern = automaton(b"|".join((*(gate.pattern for gate in gates), marks)))
+    found: set[int] = set()
+    for begin in range(0, len(slices), _TOGETHER):
+        some = slices[begin : begin + _TOGETHER]
+        ends = list(accumulate(len(memoryview(one)) + 1 for one in some))
+        spots = (match.start() for match in pattern.finditer(b"\n".join(some)))
+        found.update(begin + bisect_right(ends, spot) for spot in spots)
+    return found
 
 
 def automaton(pattern: bytes) -> re.Pattern[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -305,6 +306,20 @@ class InventoryBuilder:
         self.sources.append(source)
         self.targets.append(target)
         self.kinds.append(kind)
+
+    def relate_all(self, source: int, targets: Sequence[int], kind: Kind) -> None:
+        """Add an edge to each of some ingredients."""
+        self.sources.extend(repeat(source, len(targets)))
+        self.targets.extend(targets)
+        self.kinds.extend(repeat(kind, len(targets)))
+
+    def gaps(self, code: str, found: Sequence[Component]) -> None:
+        """Count a gap of each of some components, their labels being the examples."""
+        for position, component in enumerate(found):
+            if code in self._gaps and len(self._gaps[code][1]) == _EXAMPLES:
+                self.gap(code, count=len(found) - position)
+                break
+            self.gap(code, component.label)
 
     def gap(self, code: str, example: str = "", count: int = 1) -> None:
         """Count a gap, keeping the first five examples."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import Inventory
     from debar.read.carriers import Carried
+    from debar.read.limits import Telling
 
 __all__ = ["Limits", "Locator", "read", "read_all", "read_folder"]
 
@@ -35,16 +36,17 @@ _READERS = {
 }
 
 
-def read(data: bytes, path: str, limits: Limits | None = None) -> Inventory:
+def read(data: bytes, path: str, limits: Limits | None = None, telling: Telling | None = None) -> Inventory:
     """Read one SBOM, gzipped or not.
 
-    `path` only names the input in messages and reports. Raises an `InputError` for what cannot be read;
+    `path` only names the input in messages and reports. With `telling` (`Source.telling`) mentions that cannot match
+    may be left out. Raises an `InputError` for what cannot be read;
     doubt about the content becomes gaps and notes of the inventory, never an exception.
     """
     limits = limits or Limits()
     digest = hashlib.sha256(data).hexdigest()
     text, notes = decode(unpack(data, path, limits), path)
-    source = Source(path=path, sha256=digest, text=text, limits=limits)
+    source = Source(path=path, sha256=digest, text=text, limits=limits, telling=telling)
     module, function = _READERS[recognise(text, path)]
     reader: Any = getattr(import_module(f"debar.read.{module}"), function)
     inventory: Inventory = reader(source)
@@ -52,7 +54,7 @@ def read(data: bytes, path: str, limits: Limits | None = None) -> Inventory:
     return replace(inventory, documents=documents, notes=(*notes, *inventory.notes))
 
 
-def read_all(data: bytes, path: str, limits: Limits | None = None) -> list[Inventory]:
+def read_all(data: bytes, path: str, limits: Limits | None = None, telling: Telling | None = None) -> list[Inventory]:
     """Read every SBOM that an input holds: itself, or what it carries (archives, attestations, JSON Lines).
 
     Raises what `read` raises; a carrier without any SBOM is a `NotAnSbom`.
@@ -60,19 +62,19 @@ def read_all(data: bytes, path: str, limits: Limits | None = None) -> list[Inven
     from debar.read.carriers import unwrap
 
     limits = limits or Limits()
-    return [_carried(item, limits) for item in unwrap(data, path, limits)]
+    return [_carried(item, limits, telling) for item in unwrap(data, path, limits)]
 
 
-def read_folder(path: Path, limits: Limits | None = None) -> list[Inventory]:
+def read_folder(path: Path, limits: Limits | None = None, telling: Telling | None = None) -> list[Inventory]:
     """Read every SBOM of a folder or an OCI image layout; raises what `read_all` raises."""
     from debar.read.carriers import folder
 
     limits = limits or Limits()
-    return [_carried(item, limits) for item in folder(path, limits)]
+    return [_carried(item, limits, telling) for item in folder(path, limits)]
 
 
-def _carried(item: Carried, limits: Limits) -> Inventory:
-    inventory = read(item.data, item.path, limits)
+def _carried(item: Carried, limits: Limits, telling: Telling | None) -> Inventory:
+    inventory = read(item.data, item.path, limits, telling)
     unread = (Gap(code="parse-partial", count=len(item.unread), examples=item.unread[:5]),) if item.unread else ()
     subjects = tuple((subject.name, subject.digests) for subject in item.subjects)
     return replace(

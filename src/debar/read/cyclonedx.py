@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec.structs import replace
 
-from debar.errors import LimitExceeded, MalformedSbom
-from debar.model.inventory import Component, Document, Has, Inventory, Kind
+from debar.errors import InputError, LimitExceeded, MalformedSbom
+from debar.model.inventory import Component, Document, Inventory, Kind
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_components import PRODUCT, Collector, Spot
 from debar.read.cyclonedx_graph import WEAKER, compositions, dependencies, own_links
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from debar.read.limits import Source
 
 _DECODER: Final = msgspec.json.Decoder(cdx.Document)
+_SLICER: Final = msgspec.json.Decoder(cdx.SlicedDocument)
+# From this size on it pays to read only closely where something may match.
+_LARGE: Final = 1 << 20
 _JSON_VERSIONS: Final = re.compile(r"1\.[2-7](?:\.\d{1,4})?")
 _XML_VERSIONS: Final = re.compile(r"1\.[0-7](?:\.\d{1,4})?")
 _BYTE: Final = re.compile(r" ?\(byte (\d+)\)")
@@ -57,7 +60,7 @@ def read_json(source: Source) -> Inventory:
 
     Raises `MalformedSbom` for broken JSON and `LimitExceeded` for what is nested too deep or too large.
     """
-    return _Reading(source, source.text, "CycloneDX JSON").inventory()
+    return _read(source, source.text, "CycloneDX JSON")
 
 
 def read_xml(source: Source) -> Inventory:
@@ -67,7 +70,18 @@ def read_xml(source: Source) -> Inventory:
     """
     from debar.read.cyclonedx_xml import to_json
 
-    return _Reading(source, to_json(source), "CycloneDX XML").inventory()
+    return _read(source, to_json(source), "CycloneDX XML")
+
+
+def _read(source: Source, text: bytes, form: str) -> Inventory:
+    if source.telling and len(text) > _LARGE:
+        try:
+            return _Reading(source, text, form, sliced=True).inventory()
+        except (msgspec.MsgspecError, InputError):
+            # A value of an odd type, which only the tolerant pass over the whole document understands, or an error,
+            # which is told best by who reads it all.
+            pass
+    return _Reading(source, text, form).inventory()
 
 
 class _Reports:
@@ -89,7 +103,7 @@ class _Reports:
 class _Reading:
     """One document on its way into an inventory."""
 
-    def __init__(self, source: Source, text: bytes, form: str) -> None:
+    def __init__(self, source: Source, text: bytes, form: str, *, sliced: bool = False) -> None:
         self._source = source
         self._form = form
         self._xml = form.endswith("XML")
@@ -97,7 +111,7 @@ class _Reading:
         self._collector = Collector(source, positions=self._xml)
         self._builder = self._collector.builder
         try:
-            self._given = self._decode(text)
+            self._given = _SLICER.decode(text) if sliced else self._decode(text)
         except RecursionError as error:
             raise self._too_deep() from error
 
@@ -107,7 +121,10 @@ class _Reading:
         try:
             self._product(metadata)
             self._metadata(metadata)
-            collector.components(given.components, Spot("/components"))
+            if isinstance(given, cdx.SlicedDocument):
+                collector.slices(given.components or [], Spot("/components"))
+            else:
+                collector.components(given.components, Spot("/components"))
             collector.services(given.services, Spot("/services", PRODUCT, Kind.SERVICE))
             self._formulation()
             self._tools(metadata)
@@ -169,7 +186,7 @@ class _Reading:
     def _metadata(self, metadata: cdx.Metadata) -> None:
         record, components = self._collector.record, self._builder.components
         flags = record.parts((metadata.supplier, metadata.manufacture), _SUPPLIERS, PRODUCT)
-        components[PRODUCT] = replace(components[PRODUCT], has=components[PRODUCT].has | Has(flags))
+        components[PRODUCT] = replace(components[PRODUCT], has=components[PRODUCT].has | flags)
         parts = (
             metadata.manufacturer,
             metadata.authors,

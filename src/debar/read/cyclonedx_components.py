@@ -7,16 +7,16 @@ two elements share stands for both, unless they are the same element told twice.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from debar.errors import LimitExceeded
-from debar.model.inventory import Component, Has, InventoryBuilder, Kind, Use
+from debar.model.inventory import Component, InventoryBuilder, Kind, Use
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_leaves import flag, place_of
-from debar.read.cyclonedx_mentions import Recorder
+from debar.read.cyclonedx_mentions import MARKS, Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What is read is not needed again; the largest documents need the room.
+_READ: Final = msgspec.Raw()
+_DECODER: Final = msgspec.json.Decoder(cdx.Component | None)
+
 #: The number of the product, which is always made first.
 PRODUCT = 0
 
@@ -32,8 +36,6 @@ PRODUCT = 0
 # component, not the other way round.
 _LINEAGE = (("ancestors", Kind.PEDIGREE), ("variants", Kind.PEDIGREE), ("descendants", Kind.WEAK))
 _REF_FIELD = place_of("component", "bom-ref").field
-# Every combination of flags, made once.
-_HAS = tuple(Has(flags) for flags in range(sum(Has) + 1))
 _SCOPES = {"optional": Use.OPTIONAL, "excluded": Use.DEV_TEST}
 
 
@@ -42,7 +44,7 @@ class Spot(NamedTuple):
 
     `parent` is the number of what they hang under, None for ingredients that only `dependencies` connects.
     `counted` elements are ingredients, whose own completeness matters. An element that is `alone` stands at
-    the pointer itself instead of in a list.
+    the pointer itself instead of in a list. Nothing in a `quiet` one can match, so its mentions are left out.
     """
 
     pointer: str
@@ -52,6 +54,7 @@ class Spot(NamedTuple):
     counted: bool = True
     alone: bool = False
     depth: int = 1
+    quiet: bool = False
 
     def at(self, index: int) -> str:
         """Return the pointer of an entry."""
@@ -83,13 +86,31 @@ class Collector:
 
     def components(self, given: list[cdx.Component | None] | None, spot: Spot) -> None:
         """Add a list of components and all that is nested in them; iterative, bounded by the limits."""
-        todo = deque([(given, spot)])
+        self._components(deque([(given, spot)]))
+
+    def _components(self, todo: deque[tuple[list[cdx.Component | None] | None, Spot]]) -> None:
         while todo:
             given, spot = todo.popleft()
             for index, one in self._entries(given, spot):
                 pointer = spot.at(index)
                 number = self._component(one, pointer, spot)
                 todo.extend(_nested(one, pointer, number, spot))
+
+    def slices(self, given: list[msgspec.Raw], spot: Spot) -> None:
+        """Add components that are still text; those that hold nothing telling stay without mentions."""
+        told = self.source.telling(given, MARKS) if self.source.telling else range(len(given))
+        quiet = spot._replace(quiet=True)
+        nested: deque[tuple[list[cdx.Component | None] | None, Spot]] = deque()
+        for index, raw in enumerate(given):
+            one = _DECODER.decode(raw)
+            given[index] = _READ
+            if one is not None:
+                here = spot if index in told else quiet
+                pointer = spot.at(index)
+                number = self._component(one, pointer, here)
+                nested.extend(_nested(one, pointer, number, here))
+        self.source.check_components(self.builder.components)
+        self._components(nested)
 
     def services(self, given: list[cdx.Service | None] | None, spot: Spot) -> None:
         """Add a list of services and the services nested in them, like `components`."""
@@ -147,13 +168,15 @@ class Collector:
         for index, one in enumerate(given):
             if one is not None:
                 yield index, one
-                # What is read is not needed again; the largest documents need the room.
                 given[index] = None
         self.source.check_components(self.builder.components)
 
     def _component(self, one: cdx.Component, pointer: str, spot: Spot) -> int:
         number = self._number(one.ref, one.group or "", one.name or "", one.version or "", one.purl or "")
-        flags, development = self.record.component(one, number, link=not spot.auxiliary)
+        if spot.quiet:
+            flags, development = self.record.standing(one), False
+        else:
+            flags, development = self.record.component(one, number, link=not spot.auxiliary)
         scope = _SCOPES.get(one.scope or "", Use.SHIPPED)
         if one.is_external:
             scope = min(scope, Use.PROVIDED)
@@ -189,7 +212,7 @@ class Collector:
     ) -> None:
         purl, kind = (one.purl or "", one.type or "") if isinstance(one, cdx.Component) else ("", "service")
         if one.ref:
-            flags |= self._reference(one.ref, purl, number)
+            flags |= self._reference(one.ref, purl, number, spot)
         made = Component(
             ref=one.ref or "",
             name=one.name or "",
@@ -201,7 +224,7 @@ class Collector:
             pointer="" if self._positions else pointer,
             line=one.line if self._positions else 0,
             column=one.column if self._positions else 0,
-            has=_HAS[flags],
+            has=flags,
             auxiliary=spot.auxiliary,
         )
         components = self.builder.components
@@ -216,14 +239,15 @@ class Collector:
         if spot.parent is not None and spot.parent != number and not (listed and spot.kind is Kind.BUILD):
             self.builder.relate(spot.parent, number, spot.kind)
 
-    def _reference(self, ref: str, purl: str, number: int) -> int:
+    def _reference(self, ref: str, purl: str, number: int, spot: Spot) -> int:
         """Record a reference; return what it identifies."""
         self.builder.refs.add(ref)
         if purl and ref.startswith(purl):
             return 0
         # Generators write the purl into the reference; where it says something else, it may say more.
         field = "purl" if ref.startswith("pkg:") else _REF_FIELD
-        self.builder.mentions.add(field, ref, number)
+        if not spot.quiet:
+            self.builder.mentions.add(field, ref, number)
         return flag(field, ref)
 
 

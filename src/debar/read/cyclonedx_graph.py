@@ -47,6 +47,12 @@ class _Edges:
             return
         holders, sharers = self._collector.holders, self._collector.sharers
         relate = self._collector.builder.relate
+        if len(sources) == 1 and sharers.keys().isdisjoint(targets):
+            # Nearly always, and then a hundred edges cost what one does.
+            held = [holders.get(target or "", -1) for target in targets]
+            if min(held) >= 0:
+                self._collector.builder.relate_all(sources[0], held, kind)
+                return
         for target in targets:
             if not target:
                 continue
@@ -152,10 +158,8 @@ def dependencies(collector: Collector, document: Document) -> None:
         if ingredients:
             builder.gap("no-edges")
     else:
-        for number in collector.counted:
-            component = builder.components[number]
-            if component.ref and component.ref not in told:
-                builder.gap("opaque", component.label)
+        components = map(builder.components.__getitem__, collector.counted)
+        builder.gaps("opaque", [one for one in components if one.ref and one.ref not in told])
     if not ingredients and not _declared_leaf(collector, edges, document):
         builder.gap("empty-inventory")
 
@@ -224,10 +228,8 @@ def compositions(collector: Collector, document: Document) -> None:
             about = ", ".join(_label(collector, ref) for ref in refs[:3])
             builder.gap("declared-incomplete", f"{aggregate}: {about}" if about else aggregate, max(1, len(refs)))
     complete = assemblies & depending
-    for number in collector.counted:
-        component = builder.components[number]
-        if not component.ref or component.ref not in complete:
-            builder.gap("not-asserted-complete", component.label)
+    components = map(builder.components.__getitem__, collector.counted)
+    builder.gaps("not-asserted-complete", [one for one in components if not one.ref or one.ref not in complete])
 
 
 def _label(collector: Collector, ref: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.cyclonedx_leaves import Place
-    from debar.read.cyclonedx_types import Component, Hash, Property, Reference, Service
+    from debar.read.cyclonedx_types import Component, Property, Reference, Service
 
 _TEXTS = ("name", "group", "version", "purl", "cpe", "publisher", "author", "copyright", "description", "metadata")
 _COMPONENT_PARTS = tuple(
@@ -57,6 +57,7 @@ _LINK_KINDS: Final = {
     place_of("service", "data"): Kind.SERVICE,
 }
 
+_HASH, _LICENCE = int(Has.HASH), int(Has.LICENCE)
 # A term of a closed list says nothing, so only one that is not on the list is worth a mention.
 _TYPES = frozenset(
     {
@@ -86,6 +87,12 @@ _CISA_GAPS: Final = {
     "cdx:cisa:unknown-information": "declared-incomplete",
     "cdx:cisa:withheld-information": "withheld",
 }
+
+
+#: What says more of a component than whom it names: its links, and that it is for development only or incomplete.
+MARKS: Final = b"|".join(
+    (rb'urn:cdx:|"bom"|cdx:cisa:', *(re.escape(name).encode() for name in sorted({*_DEVELOPMENT, *_GROUPS})))
+)
 
 
 @lru_cache(maxsize=4096)
@@ -146,37 +153,41 @@ class Recorder:
             if text:
                 values.append(text)
                 owners.append(number)
-        has = self._identified(one)
         if one.group and one.name:
             self._add("full-name", f"{one.group}/{one.name}", number)
-        if one.hashes and self._checksums(one.hashes, number):
-            has |= Has.HASH.value
-        parts = (
-            one.supplier,
-            one.manufacturer,
-            one.authors,
-            one.licenses,
-            one.evidence,
-            one.omnibor_id,
-            one.swhid,
-            one.tags,
-            one.data,
-            one.model_card,
-            one.crypto_properties,
-            one.patent_assertions,
-            one.release_notes,
-            one.signature,
-            one.version_range,
-        )
-        if any(parts):
-            has |= self.parts(parts, _COMPONENT_PARTS, number)
+        if one.hashes:
+            values, owners = self._hashes
+            contents = [one.content for one in one.hashes if one is not None and one.content]
+            values.extend(contents)
+            owners.extend([number] * len(contents))
+        self.parts(_parts(one), _COMPONENT_PARTS, number)
         if one.swid:
-            has |= self._swid(one.swid, number)
+            self._swid(one.swid, number)
         if one.pedigree:
             pedigree = one.pedigree
             self.parts((pedigree.commits, pedigree.patches, pedigree.notes), _PEDIGREE_PARTS, number)
         self._terms(one, number)
-        return has, self._common(one, number, link=link)
+        return self.standing(one), self._common(one, number, link=link)
+
+    def standing(self, one: Component) -> int:
+        """Return what identifies a component, without recording anything."""
+        has = flag("purl", one.purl) if one.purl else 0
+        if one.cpe:
+            has |= flag("cpe", one.cpe)
+        if one.publisher:
+            has |= flag("publisher", one.publisher)
+        if one.author:
+            has |= flag("author", one.author)
+        if one.hashes and any(one.content for one in one.hashes if one is not None):
+            has |= _HASH
+        if len(memoryview(one.licenses)) > len("null"):
+            has |= _LICENCE
+        if one.swid:
+            has |= self._leaves.of(one.swid, _SWID)[1]
+        for place, raw in zip(_COMPONENT_PARTS, _parts(one), strict=True):
+            if raw:
+                has |= self._leaves.of(raw, place)[1]
+        return has
 
     def service(self, one: Service, number: int, *, link: bool) -> tuple[int, bool]:
         """Record a service; the answer is that of `component`."""
@@ -283,27 +294,14 @@ class Recorder:
         column = self._columns[field] = self._builder.mentions.column(field)
         return column
 
-    def _identified(self, one: Component) -> int:
-        has = flag("purl", one.purl) if one.purl else 0
-        if one.cpe:
-            has |= flag("cpe", one.cpe)
-        if one.publisher:
-            has |= flag("publisher", one.publisher)
-        if one.author:
-            has |= flag("author", one.author)
-        if len(memoryview(one.licenses)) > len("null"):
-            has |= Has.LICENCE.value
-        return has
-
-    def _swid(self, raw: msgspec.Raw, number: int) -> int:
-        texts, flags = self._leaves.of(raw, _SWID)
+    def _swid(self, raw: msgspec.Raw, number: int) -> None:
+        texts, _ = self._leaves.of(raw, _SWID)
         for field, text in texts:
             self.text(field, text, number)
             if field == "attachment":
                 # The tag itself names the product and the entities behind it (ISO/IEC 19770-2).
                 for match in _TAG_NAME.finditer(text):
                     self._add("swid", match[1] or match[2], number)
-        return flags
 
     def _terms(self, one: Component, number: int) -> None:
         if one.type and one.type not in _TYPES:
@@ -312,13 +310,6 @@ class Recorder:
             self._add("file-name", one.name, number)
         if one.scope and one.scope not in _SCOPES:
             self._add("comment", one.scope, number)
-
-    def _checksums(self, given: Sequence[Hash | None], number: int) -> bool:
-        values, owners = self._hashes
-        contents = [one.content for one in given if one is not None and one.content]
-        values.extend(contents)
-        owners.extend([number] * len(contents))
-        return bool(contents)
 
     def _common(self, one: Component | Service, number: int, *, link: bool) -> bool:
         if one.external_references:
@@ -334,3 +325,24 @@ def _stated(hashes: msgspec.Raw) -> tuple[tuple[str, str], ...]:
     entries = given if isinstance(given, list) else ()
     pairs = ((entry.get("alg"), entry.get("content")) for entry in entries if isinstance(entry, dict))
     return tuple((alg, content) for alg, content in pairs if isinstance(alg, str) and isinstance(content, str))
+
+
+def _parts(one: Component) -> tuple[msgspec.Raw, ...]:
+    """Return the parts at the places of `_COMPONENT_PARTS`."""
+    return (
+        one.supplier,
+        one.manufacturer,
+        one.authors,
+        one.licenses,
+        one.evidence,
+        one.omnibor_id,
+        one.swhid,
+        one.tags,
+        one.data,
+        one.model_card,
+        one.crypto_properties,
+        one.patent_assertions,
+        one.release_notes,
+        one.signature,
+        one.version_range,
+    )

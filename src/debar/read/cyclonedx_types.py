@@ -214,3 +214,9 @@ class Document(_Struct, gc=False):
     citations: Raw = _RAW
     signature: Raw = _RAW
     foreign: list[str | None] | None = field(name="@foreign", default=None)
+
+
+class SlicedDocument(Document, gc=False):
+    """A BOM whose components are still text."""
+
+    components: list[Raw] | None = None  # type: ignore[assignment]  # msgspec decodes by the field of the subclass

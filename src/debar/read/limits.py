@@ -12,7 +12,9 @@ import msgspec
 from debar.errors import LimitExceeded
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Callable, Collection, Sequence, Sized
+
+    Telling = Callable[[Sequence[msgspec.Raw], bytes], Collection[int]]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +35,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One input as readers get it: UTF-8 text without a byte-order mark, its name, its digest, its limits.
 
-    `sha256` is taken over the bytes as they were given, before decompression, as hex.
+    `sha256` is taken over the bytes as they were given, before decompression, as hex. With `telling` a reader may
+    leave out the mentions of a component in whose text nothing can match; it finds the slices where something may,
+    or where the reader's own marks stand.
     """
 
     path: str
     sha256: str
     text: bytes
     limits: Limits
+    telling: Telling | None = None
 
     def check_components(self, found: Sized) -> None:
         """Raise `LimitExceeded` when a reader has found more components than the limits allow."""

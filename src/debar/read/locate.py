@@ -15,6 +15,7 @@ import msgspec
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KEY = re.compile(rb'[\s,{]*("(?:[^"\\]|\\.)*")\s*:\s*')
+_OPENING = ord("{")
 _GAP = re.compile(rb"[\s,]*")
 
 
@@ -73,9 +74,10 @@ class Locator:
             except msgspec.MsgspecError:
                 return None
             offsets = []
-            position = begin + 1
+            position, text = begin + 1, self._text
             for item in items:
-                position = self._skip(position)
+                if text[position] != _OPENING:
+                    position = self._skip(position)
                 offsets.append(position)
                 position += len(memoryview(item))
             self._offsets[path] = offsets, items
@@ -113,8 +115,9 @@ class Locator:
         position = begin
         while key := _KEY.match(self._text, position):
             name = msgspec.json.decode(key[1], type=str)
-            raw = memoryview(members[name]) if name in members else None
-            if raw is None or self._text[key.end() : key.end() + len(raw)] != raw:
+            # As bytes: views are compared item by item, which takes a second for the components of a large document.
+            raw = bytes(members[name]) if name in members else None
+            if raw is None or not self._text.startswith(raw, key.end()):
                 return -1
             if name == part:
                 return key.end()

@@ -228,7 +228,7 @@ class _Mapping:
                 pointer=pointer,
                 line=line,
                 column=column,
-                has=Has(has),
+                has=has,
             )
         )
         self.relations.register(ref, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,16 +11,17 @@ from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
 from debar.verdict.corrections import correct
-from debar.verdict.coverage import coverage, elements, gaps
+from debar.verdict.coverage import count, coverage, elements, gaps
 from debar.verdict.findings import Terms, findings, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from debar.model.decision import Coverage, Finding, GapRuling, Matches, NearMiss, Route
     from debar.model.inventory import Inventory
     from debar.model.knowledge import Corrected
     from debar.model.policy import Pack, Regime
+    from debar.verdict.coverage import Counted
 
 __all__ = ["SEVERITY", "Terms", "correct", "decide"]
 
@@ -42,8 +44,9 @@ def decide(
     `reach` is how many components the roots reach and how many links were resolved. The regimes in
     `terms.regimes` gate. `corrected` is what was taken out of the matches before.
     """
-    covered = coverage(inventory, *reach)
-    rulings = [_judge(inventory, pack, matches, routes, places, covered, terms) for pack, matches in judged]
+    counted = count(inventory)
+    covered = coverage(counted, inventory, *reach)
+    rulings = [_judge(inventory, pack, matches, routes, places, (counted, covered), terms) for pack, matches in judged]
     packs = [pack for pack, _ in judged]
     aged = [_age(pack, terms) for pack in packs]
     status, reason = _top(packs, [own.regimes for own in rulings])
@@ -61,13 +64,13 @@ def decide(
         findings=merged(own.findings for own in rulings),
         gaps=rulings[0].gaps
         if len(packs) == 1
-        else gaps(inventory, terms.profile, [gap for old, _ in aged for gap in old]),
+        else gaps(inventory, terms.profile, [gap for old, _ in aged for gap in old], counted),
         coverage=covered,
-        elements=elements(inventory),
+        elements=elements(counted, inventory),
         documents=inventory.documents,
         components=inventory.components,
-        component_counts=_per_document(inventory, [c.document for c in inventory.components if not c.synthetic]),
-        relation_counts=_per_document(inventory, [inventory.components[s].document for s in inventory.sources]),
+        component_counts=_per_document(inventory, (c.document for c in inventory.components if not c.synthetic)),
+        relation_counts=_relations(inventory),
         notes=(*inventory.notes, *(note for _, notes in aged for note in notes)),
         near_misses=tuple(miss for own in rulings for miss in own.near_misses),
         corrected=corrected,
@@ -90,13 +93,14 @@ def _judge(
     matches: Matches,
     routes: Mapping[int, Route],
     places: Callable[[int], tuple[int, int]],
-    covered: Coverage,
+    shown: tuple[Counted, Coverage],
     terms: Terms,
 ) -> _Judged:
+    counted, covered = shown
     profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in pack.regimes}
     found = findings(inventory, matches, routes, places, pack, profiles, terms)
     # The age of another pack is no gap of this one.
-    ruled = gaps(inventory, terms.profile, _age(pack, terms)[0])
+    ruled = gaps(inventory, terms.profile, _age(pack, terms)[0], counted)
     regimes = tuple(
         _regime_verdict(regime, profiles[regime.id], found, ruled, covered, pack, terms) for regime in pack.regimes
     )
@@ -131,11 +135,15 @@ def _info(pack: Pack) -> PackInfo:
     )
 
 
-def _per_document(inventory: Inventory, owners: list[int]) -> tuple[int, ...]:
-    counts = [0] * len(inventory.documents)
-    for owner in owners:
-        counts[owner] += 1
-    return tuple(counts)
+def _per_document(inventory: Inventory, owners: Iterable[int]) -> tuple[int, ...]:
+    counts = Counter(owners)
+    return tuple(counts[document] for document in range(len(inventory.documents)))
+
+
+def _relations(inventory: Inventory) -> tuple[int, ...]:
+    if len(inventory.documents) == 1:
+        return (len(inventory.sources),)
+    return _per_document(inventory, (inventory.components[source].document for source in inventory.sources))
 
 
 def _age(pack: Pack, terms: Terms) -> tuple[tuple[Gap, ...], tuple[str, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from debar.model.decision import Completeness, Coverage, Element, GapRuling
 from debar.model.elements import ELEMENTS
@@ -23,60 +23,85 @@ _NAMED, _IDENTIFIER, _IDENTIFIED = int(Has.PARTY | Has.SUPPLIER), int(IDENTIFIER
 _NEEDS_NO_IDENTIFIER = frozenset({"operating-system", "snippet", "workflow"})
 
 
-def _counted(inventory: Inventory) -> list[tuple[int, Component]]:
+class Counted(NamedTuple):
+    """The components that count: neither a document's product nor auxiliary nor synthetic.
+
+    `having` says how many have each combination of `Has` flags, `bare` are those that nothing identifies.
+    """
+
+    total: int
+    named: int
+    versioned: int
+    related: int
+    having: Counter[int]
+    bare: list[tuple[int, Component]]
+
+    def with_any(self, flags: int) -> int:
+        """Return how many have any of some flags."""
+        return sum(count for has, count in self.having.items() if has & flags)
+
+
+def count(inventory: Inventory) -> Counted:
+    """Count in one pass, for there may be a million."""
     products = {document.product for document in inventory.documents}
-    return [
+    kept = [
         (number, component)
         for number, component in enumerate(inventory.components)
-        if number not in products and not component.auxiliary and not component.synthetic
+        if not component.auxiliary and not component.synthetic and number not in products
     ]
+    linked = set(inventory.sources).union(inventory.targets)
+    having = Counter([component.has for _, component in kept])
+    unidentified = any(not has & _IDENTIFIED for has in having)
+    return Counted(
+        total=len(kept),
+        named=sum([component.name != "" for _, component in kept]),
+        versioned=sum([component.version != "" for _, component in kept]),
+        related=sum([number in linked for number, _ in kept]),
+        having=having,
+        bare=_unidentified(inventory, kept) if unidentified else [],
+    )
 
 
-def coverage(inventory: Inventory, reachable: int, links_resolved: int) -> Coverage:
-    """Count what the components carry; `reachable` comes from the graph, `links_resolved` from linking."""
-    counted = _counted(inventory)
-    flags = [component.has for _, component in counted]
-    unnamed = {number for number, _ in unidentified(inventory)}
+def coverage(counted: Counted, inventory: Inventory, reachable: int, links_resolved: int) -> Coverage:
+    """Say what the components carry; `reachable` comes from the graph, `links_resolved` from linking."""
     return Coverage(
-        components=len(counted),
-        with_supplier=sum(1 for has in flags if has & _SUPPLIER),
-        with_identifier=sum(1 for has in flags if has & _IDENTIFIER),
-        with_hash=sum(1 for has in flags if has & _HASH),
-        identified=len(counted) - len(unnamed),
+        components=counted.total,
+        with_supplier=counted.with_any(_SUPPLIER),
+        with_identifier=counted.with_any(_IDENTIFIER),
+        with_hash=counted.with_any(_HASH),
+        identified=counted.total - len(counted.bare),
         reachable=reachable,
         links_resolved=links_resolved,
         links_total=len(inventory.links) + links_resolved,
     )
 
 
-def elements(inventory: Inventory) -> tuple[Element, ...]:
+def elements(counted: Counted, inventory: Inventory) -> tuple[Element, ...]:
     """Count the minimum elements: those of the SBOM over documents, those of components over components."""
-    counted = _counted(inventory)
-    linked = set(inventory.sources) | set(inventory.targets)
     present = {
-        "name": sum(1 for _, component in counted if component.name),
-        "version": sum(1 for _, component in counted if component.version),
-        "relation": sum(1 for number, _ in counted if number in linked),
-        "party": sum(1 for _, component in counted if component.has & _NAMED),
-        "supplier": sum(1 for _, component in counted if component.has & _SUPPLIER),
-        "identifier": sum(1 for _, component in counted if component.has & _IDENTIFIER),
-        "hash": sum(1 for _, component in counted if component.has & _HASH),
-        "licence": sum(1 for _, component in counted if component.has & _LICENCE),
+        "name": counted.named,
+        "version": counted.versioned,
+        "relation": counted.related,
+        "party": counted.with_any(_NAMED),
+        "supplier": counted.with_any(_SUPPLIER),
+        "identifier": counted.with_any(_IDENTIFIER),
+        "hash": counted.with_any(_HASH),
+        "licence": counted.with_any(_LICENCE),
     }
     documents = inventory.documents
     return tuple(
-        Element(kind, present[kind.component], len(counted))
+        Element(kind, present[kind.component], counted.total)
         if kind.component
         else Element(kind, sum(kind.statement in {"format", *d.says} for d in documents), len(documents))
         for kind in ELEMENTS
     )
 
 
-def unidentified(inventory: Inventory) -> list[tuple[int, Component]]:
+def _unidentified(inventory: Inventory, kept: Iterable[tuple[int, Component]]) -> list[tuple[int, Component]]:
     """Return the components that nothing identifies, operating systems and files inside a package aside."""
     bare = [
         (number, component)
-        for number, component in _counted(inventory)
+        for number, component in kept
         if not component.has & _IDENTIFIED and component.type not in _NEEDS_NO_IDENTIFIER
     ]
     if any(component.type == "file" for _, component in bare):
@@ -87,13 +112,16 @@ def unidentified(inventory: Inventory) -> list[tuple[int, Component]]:
     return bare
 
 
-def gaps(inventory: Inventory, profile: Completeness, extra: Sequence[Gap] = ()) -> tuple[GapRuling, ...]:
+def gaps(
+    inventory: Inventory, profile: Completeness, extra: Sequence[Gap] = (), counted: Counted | None = None
+) -> tuple[GapRuling, ...]:
     """Judge every gap under a profile; those of several documents are added up by code.
 
     Order: blocking ones first, then as in the table of gaps.
     """
     found: list[Gap] = [*inventory.gaps, *extra]
-    bare = unidentified(inventory)
+    counted = counted or count(inventory)
+    bare = counted.bare
     if bare:
         examples = tuple(dict.fromkeys(component.label for _, component in bare))[:5]
         found.append(Gap(code="unidentified", count=len(bare), examples=examples))
@@ -106,8 +134,7 @@ def gaps(inventory: Inventory, profile: Completeness, extra: Sequence[Gap] = ())
                 examples=tuple(dict.fromkeys(link.target for link in links))[:5],
             )
         )
-    total = len(_counted(inventory))
-    ruled = [_ruling(gap, profile, total) for gap in _merged(found)]
+    ruled = [_ruling(gap, profile, counted.total) for gap in _merged(found)]
     order = list(GAPS)
     return tuple(sorted(ruled, key=lambda ruling: (not ruling.blocks, order.index(ruling.gap.code))))
 

@@ -1,0 +1,242 @@
+"""What is read closely only where something may match gives the very report of what is read closely everywhere.
+
+The suite compares some hundreds of hostile documents; ``just same`` compares ten thousand.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from debar import packs, pipeline, report
+from debar.errors import DebarError
+from debar.match import gate, sweep
+from debar.pipeline import Input, Options
+from debar.read import cyclonedx
+
+HERE = Path(__file__).parents[2]
+SHARED = HERE.parent / "shared"
+DOCUMENTS = int(os.environ.get("DEBAR_DOCUMENTS", "300"))
+PACK = packs.load("us-kaspersky")
+OPTIONS = Options(as_of="2026-11-21T00:00:00Z")
+
+CLEAN = (
+    "left-pad",
+    "core js",
+    "Jordan Example",
+    "MIT",
+    "https://acme.example/x?a=1&b=2",
+    "%40acme/ui",
+    "1.0",
+    "C:\\new",
+)
+TELLING = (
+    "Kaspersky Lab",
+    "@kaspersky/hexa-ui",
+    "pkg:npm/%40kaspersky/hexa-ui@7.0.1",
+    "pkg:npm/%6baspersky-scan@1",
+    "kavsdk",
+    "klnagent64",
+    "klara",
+    "K4spersky",
+    "K.a.s.p.e.r.s.k.y",
+    "Kas_persky Lab",
+    "Kaspresky",
+    "Eugene Kaspersky",
+    "Лаборатория Касперского",
+    "Kaspеrsky",
+    "Kas\u200bpersky",
+    "Kas\\u0070ersky",
+    "&#75;aspersky",
+    "www.kaspersky.com",
+    "cpe:2.3:a:kaspersky:anti-virus:*:*:*:*:*:*:*:*",
+    "kasper\nsky",
+    "two\nlines about Kaspersky\tLab",
+    "caf\xe9",
+    "New Cloud Technologies",
+    "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#a",
+    "URN:CDX:00000000-395b-41f5-a30f-a58921a69b79/1",
+)
+KEYS = (
+    *("bom-ref", "name", "version", "group", "purl", "cpe", "publisher", "author", "description", "copyright", "type"),
+    *("scope", "mime-type"),
+)
+text = st.one_of(st.sampled_from(CLEAN), st.sampled_from(CLEAN), st.sampled_from(TELLING))
+named = st.fixed_dictionaries({}, optional={"name": text, "url": st.lists(text, max_size=2), "contact": st.just([{}])})
+hashes = st.lists(st.fixed_dictionaries({"alg": st.just("SHA-1")}, optional={"content": text}), max_size=2)
+properties = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(
+                ["cdx:npm:package:development", "cdx:cisa:unknown-information", "cdx:poetry:group", "x", "syft:cpe23"]
+            ),
+            "value": st.one_of(st.sampled_from(["true", "main"]), text),
+        }
+    ),
+    max_size=2,
+)
+references = st.lists(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["vcs", "bom", "website", "distribution"]), "url": text},
+        optional={"comment": text, "hashes": hashes, "properties": properties},
+    ),
+    max_size=2,
+)
+attached = text.map(lambda one: {"content": base64.b64encode(one.encode()).decode(), "encoding": "base64"})
+licences = st.one_of(
+    st.sampled_from([[{"license": {"id": "MIT"}}], [], [{"expression": "MIT OR Apache-2.0"}]]),
+    text.map(lambda one: [{"license": {"name": one, "licensing": {"licensor": {"organization": {"name": one}}}}}]),
+    attached.map(lambda one: [{"license": {"name": "x", "text": one}}]),
+)
+evidence = st.fixed_dictionaries(
+    {},
+    optional={
+        "identity": st.fixed_dictionaries({"field": st.sampled_from(["purl", "name"]), "concludedValue": text}),
+        "occurrences": st.lists(st.fixed_dictionaries({"location": text}), max_size=2),
+    },
+)
+odd = st.sampled_from([1.5, 7, True, None, [], ["x"], {"name": "Kaspersky"}, "", 10**30])
+
+
+@st.composite
+def parts(draw: st.DrawFn, depth: int = 2) -> dict[str, object]:
+    """Draw a component; hypothesis would print a recursive strategy whole."""
+    lists = st.lists(parts(depth - 1), max_size=2) if depth else st.just([])
+    return draw(_component(lists))
+
+
+def _component(lists: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            **dict.fromkeys(KEYS, text),
+            "name": text,
+            "bom-ref": st.sampled_from("abcd"),
+            "supplier": named,
+            "manufacturer": named,
+            "authors": st.lists(named, max_size=1),
+            "hashes": hashes,
+            "licenses": licences,
+            "evidence": evidence,
+            "swid": st.fixed_dictionaries({"tagId": text, "name": text}, optional={"text": attached}),
+            "properties": properties,
+            "externalReferences": references,
+            "components": lists,
+            "pedigree": st.fixed_dictionaries({}, optional={"ancestors": lists, "notes": text}),
+            "unknown": text,
+        },
+    )
+
+
+documents = st.fixed_dictionaries(
+    {"bomFormat": st.just("CycloneDX"), "specVersion": st.just("1.6"), "components": st.lists(parts(), max_size=5)},
+    optional={
+        "serialNumber": st.just("urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"),
+        "metadata": st.fixed_dictionaries(
+            {}, optional={"component": parts(0), "supplier": named, "manufacturer": named}
+        ),
+        "dependencies": st.lists(
+            st.fixed_dictionaries(
+                {"ref": st.sampled_from("abcde"), "dependsOn": st.lists(st.sampled_from("abcdef"), max_size=3)}
+            ),
+            max_size=4,
+        ),
+        "compositions": st.lists(
+            st.fixed_dictionaries(
+                {"aggregate": st.sampled_from(["complete", "incomplete"]), "assemblies": st.lists(st.just("a"))}
+            ),
+            max_size=1,
+        ),
+        "services": st.lists(parts(0), max_size=1),
+    },
+)
+
+
+def written(value: object, dice: Iterator[int]) -> str:
+    """Write JSON with escapes where none are needed, odd values, keys that stand twice, and white space."""
+    if isinstance(value, dict):
+        members = []
+        for key, inner in value.items():
+            chance = next(dice)
+            if chance == 1:
+                members.append(f"{json.dumps(key)}:{json.dumps(TELLING[next(dice) % len(TELLING)])}")
+            members.append(f"{json.dumps(key)}{' ' * (chance == 2)}:{written(inner, dice)}")
+        return "{" + ",\n".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(written(inner, dice) for inner in value) + "]"
+    if isinstance(value, str):
+        kind = next(dice)
+        if kind == 1:
+            return '"' + "".join(f"\\u{ord(char):04x}" if ord(char) < 0x10000 else char for char in value) + '"'
+        return json.dumps(value, ensure_ascii=kind > 100).replace("/", "\\/" if kind > 150 else "/")
+    return json.dumps(value)
+
+
+@st.composite
+def hostile(draw: st.DrawFn) -> bytes:
+    document = draw(documents)
+    if draw(st.integers(0, 5)) == 0 and document["components"]:
+        spoilt = draw(st.sampled_from(document["components"]))
+        spoilt[draw(st.sampled_from([*KEYS, "supplier", "hashes", "components", "licenses"]))] = draw(odd)
+    if draw(st.integers(0, 9)) == 0:
+        document["components"].insert(0, draw(odd))
+    rolls = draw(st.lists(st.integers(0, 200), min_size=8, max_size=40))
+    data = written(document, (rolls[at % len(rolls)] for at in range(1 << 30))).encode()
+    if draw(st.integers(0, 19)) == 0:
+        data = data[: draw(st.integers(1, len(data)))]
+    return data
+
+
+@contextmanager
+def sizes(*, few: int, large: int) -> Iterator[None]:
+    """Say from which size on the fast paths are taken."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "_FEW", few)
+        patch.setattr(sweep, "_LARGE", large)
+        patch.setattr(cyclonedx, "_LARGE", large)
+        yield
+
+
+def judged(data: bytes, *, fast: bool) -> str:
+    given = [Input(path="x", data=data)]
+    with sizes(few=0 if fast else 1 << 60, large=0 if fast else 1 << 60):
+        try:
+            verdict = pipeline.examine(given, pack=PACK, options=OPTIONS, every_mention=not fast).verdict
+        except DebarError as error:
+            return f"{type(error).__name__}: {error}"
+    return report.render(verdict, "json", colour=False, near_misses=True, coverage=False)
+
+
+@settings(max_examples=DOCUMENTS, suppress_health_check=list(HealthCheck))
+@given(hostile())
+def test_hostile_documents_get_the_same_report(data: bytes) -> None:
+    assert judged(data, fast=True) == judged(data, fast=False)
+
+
+def files() -> list[Path]:
+    found = [*(HERE / "examples").glob("*.*"), *SHARED.glob("corpus/*/*.*"), *SHARED.glob("reference/sboms/*.*")]
+    return sorted(path for path in found if path.suffix not in {".csv", ".md"})
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
+def test_real_documents_get_the_same_report(path: Path) -> None:
+    data = path.read_bytes()
+    assert judged(data, fast=True) == judged(data, fast=False)
+
+
+@pytest.mark.parametrize("form", ["cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag"])
+def test_generated_products_get_the_same_report(form: str) -> None:
+    from generate import FORMATS, Product
+
+    data = "".join(FORMATS[form](Product(400, offenders=6))).encode()
+    answer = judged(data, fast=True)
+    assert answer == judged(data, fast=False)
+    assert '"verdict": "fail"' in answer
