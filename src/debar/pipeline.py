@@ -70,7 +70,8 @@ def from_file(path: str | PathLike[str]) -> Input:
         raise UnreadableInput(name, f"cannot be read: {error.strerror}") from error
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """What to judge by.
 
     `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
@@ -82,11 +83,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     as_of: str | None = None
     market: str = "us"
-    regimes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    regimes: Mapping[str, str] = field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
     paths: int = 3
     candidates: Sequence[Input] = ()
-    limits: Limits = msgspec.field(default_factory=Limits)
+    limits: Limits = field(default_factory=Limits)
     facts: Sequence[PrivateFacts] = ()
     corrections: Sequence[Corrections] = ()
 
