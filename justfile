@@ -8,7 +8,7 @@ default:
 # Make a virtual environment with everything that the tasks need.
 setup:
     python3 -m venv .venv
-    .venv/bin/pip install -q -e '.[test,lint]'
+    .venv/bin/pip install -q -e '.[test,lint,bench]'
 
 # What CI runs.
 ci:
@@ -38,3 +38,11 @@ examples:
 # Measure the matching on the labelled sets, print the tables and write docs/quality.md.
 quality:
     {{python}} tests/quality/measuring.py
+
+# Measure against orjson, expat, click and cdx-audit; writes benchmarks/RESULTS.md.
+bench *ARGS:
+    {{python}} benchmarks/run.py {{ARGS}}
+
+# Compare the fast paths with the plain one on ten thousand hostile documents.
+same:
+    DEBAR_DOCUMENTS=10000 .venv/bin/pytest tests/property/test_fast_path.py

@@ -7,6 +7,7 @@ gets the frozen `Inventory`.
 
 from __future__ import annotations
 
+import re
 from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
@@ -312,6 +313,11 @@ class InventoryBuilder:
         self.sources.extend(repeat(source, len(targets)))
         self.targets.extend(targets)
         self.kinds.extend(repeat(kind, len(targets)))
+
+    def tied(self, kinds: Collection[Kind]) -> list[int]:
+        """Return the targets of the edges of some kinds, in order; few edges are of a rare kind."""
+        rare = re.compile(b"[" + re.escape(bytes(kinds)) + b"]", re.DOTALL)
+        return [self.targets[found.start()] for found in rare.finditer(self.kinds)]
 
     def gaps(self, code: str, found: Sequence[Component]) -> None:
         """Count a gap of each of some components, their labels being the examples."""

@@ -300,11 +300,7 @@ class _Reading:
 
     def _statements(self, metadata: cdx.Metadata) -> Iterator[str]:
         builder = self._builder
-        tools = [
-            builder.components[target]
-            for target, kind in zip(builder.targets, builder.kinds, strict=True)
-            if kind == Kind.TOOL
-        ]
+        tools = [builder.components[target] for target in builder.tied([Kind.TOOL])]
         told = {
             "author": metadata.authors or metadata.manufacturer,
             "signature": self._given.signature,

@@ -86,8 +86,10 @@ class _Edges:
 
     def local(self, link: str) -> str:
         """Return the reference of a BOM-Link into this very document, or nothing."""
+        if not self._own or "#" not in link:
+            return ""
         document, _, ref = link.partition("#")
-        return unquote(ref) if ref and self._own and document.lower() == self._own else ""
+        return unquote(ref) if document.lower() == self._own else ""
 
     def _elements(self, ref: str) -> tuple[int, ...]:
         self._collector.builder.refs.add(ref)
@@ -153,7 +155,8 @@ def dependencies(collector: Collector, document: Document) -> None:
         elif entry.depends_on or entry.provides:
             builder.gap("dangling-ref", "(an entry without a reference)")
         edges.add(entry.ref or "", entry.depends_on, Kind.RUNTIME)
-        edges.add(entry.ref or "", entry.provides, Kind.PROVIDED)
+        if entry.provides:
+            edges.add(entry.ref or "", entry.provides, Kind.PROVIDED)
     if not given:
         if ingredients:
             builder.gap("no-edges")

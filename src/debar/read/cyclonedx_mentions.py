@@ -41,6 +41,7 @@ _COMPONENT_PARTS = tuple(
         "versionRange",
     )
 )
+_SUPPLIER, _MANUFACTURER, _AUTHORS, _LICENCES, _EVIDENCE = _COMPONENT_PARTS[:5]
 _PEDIGREE_PARTS = tuple(place_of("component", f"pedigree.{key}") for key in ("commits", "patches", "notes"))
 _SERVICE_PARTS = tuple(
     place_of("service", key)
@@ -171,22 +172,24 @@ class Recorder:
 
     def standing(self, one: Component) -> int:
         """Return what identifies a component, without recording anything."""
-        has = flag("purl", one.purl) if one.purl else 0
-        if one.cpe:
-            has |= flag("cpe", one.cpe)
-        if one.publisher:
-            has |= flag("publisher", one.publisher)
-        if one.author:
-            has |= flag("author", one.author)
+        has = _told(one)
         if one.hashes and any(one.content for one in one.hashes if one is not None):
             has |= _HASH
         if len(memoryview(one.licenses)) > len("null"):
             has |= _LICENCE
         if one.swid:
             has |= self._leaves.of(one.swid, _SWID)[1]
-        for place, raw in zip(_COMPONENT_PARTS, _parts(one), strict=True):
-            if raw:
-                has |= self._leaves.of(raw, place)[1]
+        # The other parts hold nothing that identifies.
+        if one.supplier:
+            has |= self._leaves.of(one.supplier, _SUPPLIER)[1]
+        if one.licenses:
+            has |= self._leaves.of(one.licenses, _LICENCES)[1]
+        if one.manufacturer:
+            has |= self._leaves.of(one.manufacturer, _MANUFACTURER)[1]
+        if one.authors:
+            has |= self._leaves.of(one.authors, _AUTHORS)[1]
+        if one.evidence:
+            has |= self._leaves.of(one.evidence, _EVIDENCE)[1]
         return has
 
     def service(self, one: Service, number: int, *, link: bool) -> tuple[int, bool]:
@@ -317,6 +320,18 @@ class Recorder:
         if one.foreign:
             self.foreign(one.foreign, number)
         return bool(one.properties) and self.properties(one.properties, number, one.name or one.ref or "")
+
+
+def _told(one: Component) -> int:
+    """Return what the plain texts of a component identify."""
+    has = flag("purl", one.purl) if one.purl else 0
+    if one.cpe:
+        has |= flag("cpe", one.cpe)
+    if one.publisher:
+        has |= flag("publisher", one.publisher)
+    if one.author:
+        has |= flag("author", one.author)
+    return has
 
 
 def _stated(hashes: msgspec.Raw) -> tuple[tuple[str, str], ...]:

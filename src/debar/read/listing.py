@@ -17,9 +17,8 @@ def tie_listed(builder: InventoryBuilder, product: int, counted: Collection[int]
     Whoever lists a component says that it is in the product. That a tool depends on it too, or that
     something unclear relates to it, takes nothing away.
     """
-    weak = {target for target, kind in zip(builder.targets, builder.kinds, strict=True) if kind in weaker}
-    beyond = set(builder.sources)
-    if not any(number in counted or number in beyond for number in weak):
+    weak = set(builder.tied(weaker))
+    if weak.isdisjoint(counted) and weak.isdisjoint(builder.sources):
         return
     anything, firm, shipped = defaultdict(list), defaultdict(list), defaultdict(list)
     for source, target, kind in zip(builder.sources, builder.targets, builder.kinds, strict=True):

@@ -87,11 +87,18 @@ def decode(data: bytes, path: str) -> tuple[bytes, tuple[str, ...]]:
 def _check_utf8(data: bytes, path: str) -> None:
     if data.isascii():
         return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    end = 0
     try:
-        data.decode()
+        # In pieces: as one string a large document would take four times its size.
+        while end < len(data):
+            begin, end = end, min(end + _HEAD, len(data))
+            decoder.decode(data[begin:end], final=end == len(data))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problem = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        # What is left of a piece is counted with the next one.
+        start = end - len(error.object) + error.start
+        line = data.count(b"\n", 0, start) + 1
+        problem = f"byte 0x{data[start]:02x} is not UTF-8"
         raise MalformedSbom(path, problem, place=f"line {line}", remedy="save the file as UTF-8") from error
 
 
