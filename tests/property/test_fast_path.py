@@ -20,7 +20,7 @@ from debar import packs, pipeline, report
 from debar.errors import DebarError
 from debar.match import gate, sweep
 from debar.pipeline import Input, Options
-from debar.read import cyclonedx
+from debar.read import cyclonedx, spdx2_json
 
 HERE = Path(__file__).parents[2]
 SHARED = HERE.parent / "shared"
@@ -160,6 +160,58 @@ documents = st.fixed_dictionaries(
 )
 
 
+SPDX_KEYS = (
+    *("SPDXID", "name", "versionInfo", "packageFileName", "supplier", "originator", "downloadLocation", "homepage"),
+    *("sourceInfo", "summary", "description", "comment", "copyrightText", "licenseConcluded", "licenseDeclared"),
+)
+ids = st.sampled_from(["SPDXRef-a", "SPDXRef-b", "SPDXRef-c", "SPDXRef-DOCUMENT", "NONE", "DocumentRef-x:SPDXRef-y"])
+packages = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(SPDX_KEYS, text),
+        "SPDXID": ids,
+        "supplier": text.map("Organization: {}".format),
+        "primaryPackagePurpose": st.sampled_from(["FILE", "LIBRARY"]),
+        "checksums": st.lists(st.fixed_dictionaries({"algorithm": st.just("SHA1"), "checksumValue": text}), max_size=1),
+        "externalRefs": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "referenceCategory": st.sampled_from(["PACKAGE-MANAGER", "SECURITY", "OTHER"]),
+                    "referenceType": st.sampled_from(["purl", "cpe23Type", "maven-central", "npm"]),
+                    "referenceLocator": text,
+                }
+            ),
+            max_size=2,
+        ),
+        "annotations": st.lists(st.fixed_dictionaries({"annotator": text, "comment": text}), max_size=1),
+        "attributionTexts": st.lists(text, max_size=2),
+        "hasFiles": st.lists(ids, max_size=1),
+        "unknown": text,
+    },
+)
+spdx_documents = st.fixed_dictionaries(
+    {
+        "spdxVersion": st.just("SPDX-2.3"),
+        "SPDXID": st.just("SPDXRef-DOCUMENT"),
+        "name": text,
+        "packages": st.lists(packages, max_size=4),
+        "relationships": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "spdxElementId": ids,
+                    "relationshipType": st.sampled_from(
+                        ["DEPENDS_ON", "DEPENDENCY_OF", "CONTAINS", "DESCRIBES", "OTHER", "depends on", "BUILD_TOOL_OF"]
+                    ),
+                    "relatedSpdxElement": ids,
+                },
+                optional={"comment": text},
+            ),
+            max_size=5,
+        ),
+    }
+)
+
+
 def written(value: object, dice: Iterator[int]) -> str:
     """Write JSON with escapes where none are needed, odd values, keys that stand twice, and white space."""
     if isinstance(value, dict):
@@ -182,12 +234,16 @@ def written(value: object, dice: Iterator[int]) -> str:
 
 @st.composite
 def hostile(draw: st.DrawFn) -> bytes:
-    document = draw(documents)
-    if draw(st.integers(0, 5)) == 0 and document["components"]:
-        spoilt = draw(st.sampled_from(document["components"]))
-        spoilt[draw(st.sampled_from([*KEYS, "supplier", "hashes", "components", "licenses"]))] = draw(odd)
+    spdx = draw(st.integers(0, 2)) == 0
+    document = draw(spdx_documents if spdx else documents)
+    listed = document["packages" if spdx else "components"]
+    if draw(st.integers(0, 5)) == 0 and listed:
+        keys = [*SPDX_KEYS, "externalRefs"] if spdx else [*KEYS, "supplier", "hashes", "components", "licenses"]
+        draw(st.sampled_from(listed))[draw(st.sampled_from(keys))] = draw(odd)
     if draw(st.integers(0, 9)) == 0:
-        document["components"].insert(0, draw(odd))
+        listed.insert(0, draw(odd))
+    if spdx and draw(st.booleans()):
+        document = {"sbom": document}
     rolls = draw(st.lists(st.integers(0, 200), min_size=8, max_size=40))
     data = written(document, (rolls[at % len(rolls)] for at in range(1 << 30))).encode()
     if draw(st.integers(0, 19)) == 0:
@@ -202,6 +258,7 @@ def sizes(*, few: int, large: int) -> Iterator[None]:
         patch.setattr(gate, "_FEW", few)
         patch.setattr(sweep, "_LARGE", large)
         patch.setattr(cyclonedx, "_LARGE", large)
+        patch.setattr(spdx2_json, "_LARGE", large)
         yield
 
 

@@ -93,7 +93,7 @@ class Gate:
 
 def among(gates: Iterable[Gate], slices: Sequence[Buffer], marks: bytes) -> set[int]:
     """Return the numbers of the slices of a JSON text that may be telling to a gate, or hold a reader's own `marks`."""
-    pattern = automaton(b"|".join((*(gate.pattern for gate in gates), marks)))
+    pattern = automaton(b"|".join(filter(None, (*(gate.pattern for gate in gates), marks))))
     found: set[int] = set()
     for begin in range(0, len(slices), _TOGETHER):
         some = slices[begin : begin + _TOGETHER]

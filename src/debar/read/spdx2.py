@@ -17,7 +17,7 @@ from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs,
 from debar.read.spdx2_types import File, Package, Snippet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from debar.model.inventory import Inventory, Mentions
     from debar.read.limits import Source
@@ -45,7 +45,8 @@ class Reading:
 
     Where the notation is JSON, `pointer` leads to the document; others give `places`, the (line, column) of
     each entry of `packages`, `files` and `snippets`. `dropped` and `changed` name places whose values did not
-    fit SPDX (see `read.tolerant`), `duplicates` keys or tags that stand twice where one is allowed.
+    fit SPDX (see `read.tolerant`), `duplicates` keys or tags that stand twice where one is allowed. `telling` are the
+    packages in whose text something may match, if that is known; the others get no mentions.
     """
 
     form: str
@@ -56,6 +57,7 @@ class Reading:
     changed: Sequence[str] = ()
     duplicates: Sequence[str] = ()
     notes: Sequence[str] = ()
+    telling: Container[int] | None = None
 
 
 def to_inventory(reading: Reading, source: Source) -> Inventory:
@@ -108,6 +110,8 @@ class _Mapping:
         self.relations = relations
         self.document = reading.document
         self._reading = reading
+        # Where what is said is written; for a package that cannot match, nowhere.
+        self._mentions: Mentions | _Nowhere = builder.mentions
         # Few suppliers name themselves on many components.
         self.party = cache(read_party)
         # Component -> ids that its own field lists, until every id is known.
@@ -120,20 +124,25 @@ class _Mapping:
 
     def packages(self) -> None:
         elements = self.document.packages or ()
+        told, nowhere = self._reading.telling, _Nowhere()
         columns = _plain("package", Package, elements, self.builder.mentions)
         for index, package in enumerate(elements):
             if package is None:
                 continue
             number = len(self.builder.components)
-            _fill(columns, package, number)
+            if told is None or index in told:
+                self._mentions = self.builder.mentions
+                _fill(columns, package, number)
+            else:
+                self._mentions = nowhere
             purl, has = self._external_refs(package.external_refs or (), number)
             has |= self._name(package.name, number) | self._suppliers(package, number)
             has |= self._checksums(package.checksums or (), number) | self._verification(package, number)
             type_ = package.primary_package_purpose.strip().lower().replace("_", "-") or "package"
             if type_ == "file":
-                self.builder.mentions.add("file-name", package.name, number)
+                self._mentions.add("file-name", package.name, number)
             if is_vcs(package.download_location):
-                self.builder.mentions.add("vcs", package.download_location, number)
+                self._mentions.add("vcs", package.download_location, number)
             self._annotations(package.annotations or (), number)
             if not {package.license_concluded, package.license_declared} <= NOTHING:
                 has |= _LICENCE
@@ -142,6 +151,7 @@ class _Mapping:
             if package.has_files:
                 self._held.append((number, package.has_files))
             self._add("packages", index, package.spdx_id, package.name, type_, package.version_info, purl, has)
+        self._mentions = self.builder.mentions
 
     def files(self) -> None:
         elements = self.document.files or ()
@@ -235,11 +245,11 @@ class _Mapping:
 
     def _mention(self, field_id: str, value: str, number: int) -> None:
         if value not in NOTHING:
-            self.builder.mentions.add(field_id, value, number)
+            self._mentions.add(field_id, value, number)
 
     def _name(self, name: str, number: int) -> int:
         bare = without_ecosystem(name)
-        self.builder.mentions.add("name", bare, number)
+        self._mentions.add("name", bare, number)
         return _QUALIFIED_NAME if bare else 0
 
     def _suppliers(self, package: Package, number: int) -> int:
@@ -252,9 +262,9 @@ class _Mapping:
                 continue
             names, contact = self.party(text)
             for name in names:
-                self.builder.mentions.add(field_id, name, number)
+                self._mentions.add(field_id, name, number)
                 has |= flags
-            self.builder.mentions.add("contact", contact, number)
+            self._mentions.add("contact", contact, number)
         return has
 
     def _external_refs(self, refs: Iterable[ExternalRef], number: int) -> tuple[str, int]:
@@ -265,13 +275,13 @@ class _Mapping:
             if locator in NOTHING:
                 continue
             field_id = external_field(ref.reference_category, ref.reference_type, locator)
-            self.builder.mentions.add(field_id, locator, number)
+            self._mentions.add(field_id, locator, number)
             has |= _KINDS.get(field_id, 0)
             if field_id == "purl":
                 purl = purl or locator
             elif made := package_url(ref.reference_type, locator):
                 derived = derived or made
-                self.builder.mentions.add("purl", made, number)
+                self._mentions.add("purl", made, number)
                 has |= _PURL
         return purl or derived, has
 
@@ -279,7 +289,7 @@ class _Mapping:
         has = 0
         for checksum in checksums:
             if checksum.checksum_value:
-                self.builder.mentions.add("hash", checksum.checksum_value, number)
+                self._mentions.add("hash", checksum.checksum_value, number)
                 has = _HASH
         return has
 
@@ -288,14 +298,14 @@ class _Mapping:
         if code is None:
             return 0
         for name in code.package_verification_code_excluded_files or ():
-            self.builder.mentions.add("file-name", name, number)
-        self.builder.mentions.add("hash", code.package_verification_code_value, number)
+            self._mentions.add("file-name", name, number)
+        self._mentions.add("hash", code.package_verification_code_value, number)
         return _HASH if code.package_verification_code_value else 0
 
     def _annotations(self, annotations: Iterable[Annotation], number: int) -> None:
         for one in annotations:
-            self.builder.mentions.add("comment", one.comment, number)
-            self.builder.mentions.add("annotator", one.annotator, number)
+            self._mentions.add("comment", one.comment, number)
+            self._mentions.add("annotator", one.annotator, number)
 
     def _licences_of(self, number: int, *expressions: str) -> None:
         if not self._defines_licences:
@@ -305,6 +315,13 @@ class _Mapping:
                 owners = self._licensed.setdefault(ref, [])
                 if not owners or owners[-1] != number:
                     owners.append(number)
+
+
+class _Nowhere:
+    """Takes mentions that cannot match, and keeps none."""
+
+    def add(self, field_id: str, value: str, owner: int) -> None:
+        """Leave a mention out."""
 
 
 def _plain(node: str, type_: type[msgspec.Struct], elements: Sequence[object], mentions: Mentions) -> Columns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum, auto
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from debar.errors import LimitExceeded
@@ -80,6 +81,12 @@ RELATIONSHIPS: Final[dict[str, tuple[Direction, Kind | None]]] = {
     "OTHER": (Direction.BOTH, Kind.WEAK),
 }
 
+#: What points plainly from one end to the other: whether it is reversed, and the kind.
+_PLAIN: Final = {
+    name: (direction is Direction.REVERSE, kind)
+    for name, (direction, kind) in RELATIONSHIPS.items()
+    if kind is not None and direction in {Direction.FORWARD, Direction.REVERSE}
+}
 DOCUMENT_ID: Final = "SPDXRef-DOCUMENT"
 _MARKS: Final = NONE | NOASSERTION
 _EXTERNAL: Final = "DocumentRef-"
@@ -230,6 +237,14 @@ class Relations:
     def relate(self, one: Relationship) -> None:
         """Add what a relationship says."""
         left, right = one.spdx_element_id, one.related_spdx_element
+        plain = _PLAIN.get(one.relationship_type)
+        if plain and left in self._alone and right in self._alone:
+            # Nearly all of them; the rest of this class is for what is odd.
+            reversed_, known = plain
+            ends = self._alone[left], self._alone[right]
+            self.any |= known not in _NO_INGREDIENT
+            self._add(ends[reversed_], ends[not reversed_], known)
+            return
         if not (left and right):
             self._builder.gap("parse-partial", f"relationship {left or '?'} {one.relationship_type} {right or '?'}")
             return
@@ -248,6 +263,16 @@ class Relations:
             holder, part = (left, right) if direction is Direction.FORWARD else (right, left)
             self._outside += _is_external(holder)
             self._hold(holder, part, kind)
+
+    @cached_property
+    def _alone(self) -> dict[str, int]:
+        """Return the ids that stand for one component and mean nothing else, once all are registered."""
+        special = self.own | _MARKS
+        return {
+            ref: numbers[0]
+            for ref, numbers in self._numbers.items()
+            if len(numbers) == 1 and ref not in special and not _is_external(ref)
+        }
 
     def finish(self) -> None:
         """Write the notes that were collected."""
