@@ -20,7 +20,7 @@ from debar.model.policy import Confidence, FactKind
 from debar.text import forms, obfuscated, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from debar.model.inventory import Document, Inventory
     from debar.model.policy import Fact, Pack
@@ -96,14 +96,16 @@ class Stems:
     def spots(self, document: Document) -> Iterator[Spot]:
         """Yield each string of a document's raw text that holds a stem, in order."""
         text = bytes(document.text)
-        yield from self._spots(text, document.format, known=True)
+        yield from self._spots(text, document.format, known=True, silent=document.silent)
         if document.format.endswith("XML") and (joined := _XML_BREAKS.sub(b"", text)) != text:
             yield from self._spots(joined, document.format, known=False)
 
-    def _spots(self, text: bytes, format_: str, *, known: bool) -> Iterator[Spot]:
+    def _spots(
+        self, text: bytes, format_: str, *, known: bool, silent: Sequence[tuple[int, int]] = ()
+    ) -> Iterator[Spot]:
         enclosing = _json_string if format_.endswith("JSON") else partial(_segment, format_=format_)
         end = 0
-        for position in self._positions(text):
+        for position in self._positions(text, silent):
             if position < end:
                 continue
             start, end, string = enclosing(text, position)
@@ -112,10 +114,12 @@ class Stems:
             if found:
                 yield Spot(string, start if known else -1, *found)
 
-    def _positions(self, text: bytes) -> list[int]:
+    def _positions(self, text: bytes, silent: Sequence[tuple[int, int]]) -> list[int]:
         """Return where a stem stands or may hide, in order; searching bytes is cheap, patterns are not."""
         if len(text) > _LARGE:
-            return [match.start() for match in self._everywhere.finditer(text)]
+            # What the gate is silent about holds none: it stops at all that is looked for here.
+            loud = zip([0, *(end for _, end in silent)], [*(start for start, _ in silent), len(text)], strict=True)
+            return [match.start() for begin, end in loud for match in self._everywhere.finditer(text, begin, end)]
         lowered = text.lower()
         positions = [position for stem in self.plain for position in _find_all(lowered, stem.encode())]
         patterns = [pattern for sign, pattern in _HIDING if sign in lowered]

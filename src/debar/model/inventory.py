@@ -194,6 +194,8 @@ class Document:
     says: frozenset[str] = frozenset()
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.
     text: bytes | memoryview = field(default=b"", repr=False, compare=False)
+    #: Where in `text` nothing stands that may match: (start, end), in order.
+    silent: Sequence[tuple[int, int]] = field(default=(), repr=False, compare=False)
     #: The bytes as they were given, which a link's hash is of.
     given: bytes | memoryview = field(default=b"", repr=False, compare=False)
 

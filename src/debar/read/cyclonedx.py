@@ -296,6 +296,7 @@ class _Reading:
             makers=tuple(_names(plain(metadata.manufacturer))) if metadata.manufacturer else (),
             says=frozenset(self._statements(metadata)),
             text=self._source.text,
+            silent=self._collector.silent,
         )
 
     def _statements(self, metadata: cdx.Metadata) -> Iterator[str]:

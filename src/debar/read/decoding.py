@@ -12,11 +12,12 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.read import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from debar.read.limits import Source
 
 S = TypeVar("S", bound=msgspec.Struct)
+_BETWEEN: Final = frozenset(b", \t\r\n")
 _BYTE: Final = re.compile(r"\s*\(byte (\d+)\)$")
 
 
@@ -74,3 +75,25 @@ def _place(text: bytes, offset: int) -> str:
     column = len(text[start:offset].decode("utf-8", "replace")) + 1
     line = text.count(b"\n", 0, offset) + 1
     return f"line {line}, column {column}"
+
+
+def silent(text: bytes, slices: Sequence[msgspec.Raw], telling: Container[int]) -> list[tuple[int, int]]:
+    """Return where slices that are not telling stand in a text, as (start, end); neighbours are joined.
+
+    The slices follow each other. Should an equal text stand further up, its place is as good as the right one.
+    """
+    spans: list[tuple[int, int]] = []
+    position = text.find(bytes(slices[0])) if slices else 0
+    for index, raw in enumerate(slices):
+        one = bytes(raw)
+        while text[position] in _BETWEEN:
+            position += 1
+        if not text.startswith(one, position):
+            break
+        start, position = position, position + len(one)
+        if index in telling:
+            continue
+        if spans and index - 1 not in telling:
+            start = spans.pop()[0]
+        spans.append((start, position))
+    return spans

@@ -46,7 +46,8 @@ class Reading:
     Where the notation is JSON, `pointer` leads to the document; others give `places`, the (line, column) of
     each entry of `packages`, `files` and `snippets`. `dropped` and `changed` name places whose values did not
     fit SPDX (see `read.tolerant`), `duplicates` keys or tags that stand twice where one is allowed. `telling` are the
-    packages in whose text something may match, if that is known; the others get no mentions.
+    packages in whose text something may match, if that is known; the others get no mentions
+    and stand in `silent`.
     """
 
     form: str
@@ -58,6 +59,7 @@ class Reading:
     duplicates: Sequence[str] = ()
     notes: Sequence[str] = ()
     telling: Container[int] | None = None
+    silent: Sequence[tuple[int, int]] = ()
 
 
 def to_inventory(reading: Reading, source: Source) -> Inventory:
@@ -98,6 +100,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
             makers=makers,
             says=frozenset(_statements(document.creation_info)),
             text=source.text,
+            silent=reading.silent,
         )
     )
 

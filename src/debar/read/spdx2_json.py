@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from debar.read.decoding import lenient
+from debar.read.decoding import lenient, silent
 from debar.read.spdx2 import Reading, to_inventory
 from debar.read.spdx2_types import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from debar.model.inventory import Inventory
     from debar.read.limits import Source
 
@@ -36,6 +34,8 @@ def read_json(source: Source) -> Inventory:
     envelope, leniency = lenient(_DECODER, Envelope, source)
     wrapped = None if envelope.spdx_version else envelope.sbom
     document = wrapped or envelope
+    slices = _slices(source, wrapped=bool(wrapped))
+    told = source.telling(slices, b"") if source.telling and len(slices) == len(document.packages or ()) else None
     return to_inventory(
         Reading(
             form="SPDX JSON",
@@ -43,20 +43,20 @@ def read_json(source: Source) -> Inventory:
             pointer="/sbom" if wrapped else "",
             dropped=leniency.dropped,
             changed=leniency.changed,
-            telling=_telling(source, len(document.packages or ()), wrapped=bool(wrapped)),
+            telling=told,
+            silent=[] if told is None else silent(source.text, slices, told),
         ),
         source,
     )
 
 
-def _telling(source: Source, count: int, *, wrapped: bool) -> Collection[int] | None:
-    """Return the packages in whose text something may match; None where that is not known."""
+def _slices(source: Source, *, wrapped: bool) -> list[msgspec.Raw]:
+    """Return the packages as text where that is worth while, else nothing."""
     if source.telling is None or len(source.text) <= _LARGE:
-        return None
+        return []
     try:
         outer = msgspec.json.decode(source.text, type=_Slices)
     except msgspec.MsgspecError:
-        return None
+        return []
     inner = outer.sbom if wrapped else outer
-    slices = (inner and inner.packages) or []
-    return source.telling(slices, b"") if len(slices) == count else None
+    return (inner and inner.packages) or []
