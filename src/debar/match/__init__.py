@@ -247,12 +247,13 @@ def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> M
     evidence: list[Evidence] = []
     near: list[NearMiss] = []
     mentions = inventory.mentions
+    told: dict[str, list[str]] = {}
     for field in mentions.fields():
         hits: dict[str, list[Hit]] = {}
         missed: dict[str, str] = {}
-        told = list(matcher.gate.telling(mentions.distinct(field)))
-        suspects = matcher.suspects(told)
-        for value in told:
+        told[field] = list(matcher.gate.telling(mentions.distinct(field)))
+        suspects = matcher.suspects(told[field])
+        for value in told[field]:
             found = matcher.hits(field, value, guess=value in suspects)
             if found:
                 hits[value] = found
@@ -269,7 +270,7 @@ def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> M
     evidence.sort(key=_place)
     near.sort(key=_place)
     loud = {item.value for item in evidence if item.confidence is not Confidence.WEAK}
-    hidden = unexplained(inventory, matcher.stems, loud)
+    hidden = unexplained(inventory, matcher.stems, loud, told)
     return Matches(evidence=(*evidence, *hidden), near_misses=tuple(near))
 
 

@@ -20,7 +20,7 @@ from debar.model.policy import Confidence, FactKind
 from debar.text import forms, obfuscated, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from debar.model.inventory import Document, Inventory
     from debar.model.policy import Fact, Pack
@@ -182,9 +182,9 @@ def _unentity(string: str) -> str:
         return string
 
 
-_LINE_BREAKS = re.compile(rb"[\r\n]")
-_TEXT_BREAKS = re.compile(rb"[<>\r\n]")
-_VALUE_BREAKS = re.compile(rb'[<>"\'\r\n]')
+_LINE_BREAKS = (b"\r", b"\n")
+_TEXT_BREAKS = (b"<", b">", *_LINE_BREAKS)
+_VALUE_BREAKS = (b'"', b"'", *_TEXT_BREAKS)
 
 
 def _segment(text: bytes, position: int, *, format_: str) -> tuple[int, int, str]:
@@ -197,23 +197,30 @@ def _segment(text: bytes, position: int, *, format_: str) -> tuple[int, int, str
     in_tag = text.rfind(b"<", floor, position) > text.rfind(b">", floor, position)
     in_xml = _VALUE_BREAKS if in_tag else _TEXT_BREAKS
     breaks = {"tag-value": _LINE_BREAKS, "YAML": _VALUE_BREAKS}.get(format_.rpartition(" ")[2], in_xml)
-    start = max((match.end() for match in breaks.finditer(text, floor, position)), default=floor)
-    found = breaks.search(text, position, position + _LONGEST)
-    end = found.start() if found else min(len(text), position + _LONGEST)
+    limit = min(len(text), position + _LONGEST)
+    start = max(floor, *(text.rfind(sign, floor, position) + 1 for sign in breaks))
+    for sign in breaks:
+        # Each look stops where the one before it found something, so that all are as short as the text is.
+        found = text.find(sign, position, limit)
+        limit = found if found >= 0 else limit
+    end = limit
     return start, end, _unescape(text[start:end].decode("utf-8", "replace").strip())
 
 
-def unexplained(inventory: Inventory, stems: Stems, loud: Collection[str]) -> list[Evidence]:
+def unexplained(
+    inventory: Inventory, stems: Stems, loud: Collection[str], told: Mapping[str, Collection[str]]
+) -> list[Evidence]:
     """Return evidence for every raw string that holds a stem and that the inventory does not account for.
 
     A value that made likely or certain evidence (`loud`) explains all its occurrences, and so does a
     reference, which is judged where it is defined. Any other mention, neutral or weak, explains one: a
-    shadowed supplier cannot hide behind a tool of the same name.
+    shadowed supplier cannot hide behind a tool of the same name. `told` are the values of each field that may hold a
+    stem.
     """
     spots = [(document, spot) for document in inventory.documents for spot in stems.spots(document)]
     if not spots:
         return []
-    ledger = _Ledger(inventory, stems, loud)
+    ledger = _Ledger(inventory, stems, loud, told)
     evidence: dict[tuple[int, str], Evidence] = {}
     for document, spot in spots:
         key = (document.product, spot.text)
@@ -245,14 +252,16 @@ def _readings(text: str, stems: Stems, *, line: bool) -> Iterator[str]:
 class _Ledger:
     """The mentions that hold a stem, and how many occurrences each may still explain."""
 
-    def __init__(self, inventory: Inventory, stems: Stems, loud: Collection[str]) -> None:
+    def __init__(
+        self, inventory: Inventory, stems: Stems, loud: Collection[str], told: Mapping[str, Collection[str]]
+    ) -> None:
         self._refs = inventory.refs
         self._stems = stems
         self._loud: set[str] = set()
         self._left: Counter[str] = Counter()
         self._folded: list[str] = []
-        for field in inventory.mentions.fields():
-            wanted = {value for value in inventory.mentions.distinct(field) if stems.seen(value)}
+        for field, values in told.items():
+            wanted = {value for value in values if stems.seen(value)}
             for value, _ in inventory.mentions.owners(field, wanted) if wanted else ():
                 # A text of several lines is found line by line, a property is "name=value".
                 pieces = {value, *(line.strip() for line in value.splitlines()), *value.split("=", 1)}

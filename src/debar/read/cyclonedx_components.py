@@ -225,12 +225,12 @@ class Collector:
             purl=purl,
             type=kind,
             scope=scope,
-            pointer="" if self._positions else pointer,
-            line=one.line if self._positions else 0,
-            column=one.column if self._positions else 0,
+            pointer=pointer,
             has=flags,
             auxiliary=spot.auxiliary,
         )
+        if self._positions:
+            made = replace(made, pointer="", line=one.line, column=one.column)
         components = self.builder.components
         listed = number in self.counted
         if number < len(components):

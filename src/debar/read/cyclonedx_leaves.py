@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -207,18 +208,18 @@ class Leaves:
     """Walks rare parts and remembers what it found: licences and suppliers repeat."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[Place, bytes], tuple[Found, int]] = {}
+        self._seen: defaultdict[Place, dict[bytes, tuple[Found, int]]] = defaultdict(dict)
 
     def of(self, raw: msgspec.Raw, place: Place) -> tuple[Found, int]:
         """Return (field, text) for each text of a raw part, and the flags of all that they identify."""
-        key = place, bytes(raw)
-        found = self._seen.get(key)
+        seen, key = self._seen[place], bytes(raw)
+        found = seen.get(key)
         if found is None:
-            if len(self._seen) >= _CACHED:
-                self._seen.clear()
+            if len(seen) >= _CACHED:
+                seen.clear()
             texts = tuple(walk(plain(raw), place))
             flags = 0
             for field, text in texts:
                 flags |= flag(field, text)
-            found = self._seen[key] = texts, flags
+            found = seen[key] = texts, flags
         return found

@@ -173,8 +173,10 @@ class Recorder:
     def standing(self, one: Component) -> int:
         """Return what identifies a component, without recording anything."""
         has = _told(one)
-        if one.hashes and any(one.content for one in one.hashes if one is not None):
-            has |= _HASH
+        for checksum in one.hashes or ():
+            if checksum is not None and checksum.content:
+                has |= _HASH
+                break
         if len(memoryview(one.licenses)) > len("null"):
             has |= _LICENCE
         if one.swid:
