@@ -60,7 +60,8 @@ class Evidence:
     private: bool = False
 
 
-class NearMiss(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
     """A value that looks like the vendor's name and was not flagged, and why not."""
 
     component: int
@@ -145,7 +146,8 @@ class Finding:
         return next((ruling for ruling in self.rulings if ruling.regime == regime), None)
 
 
-class RegimeVerdict(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeVerdict:
     """The verdict under one regime; only gating ones decide the top verdict.
 
     `from_when` says when the regime starts to hold, if that is after the instant judged. `title`, `citation`
@@ -163,7 +165,8 @@ class RegimeVerdict(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
 
 
-class GapRuling(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapRuling:
     """A gap and whether it blocks a pass (`blocks`) or is only a stated limit, with the sentence that helps."""
 
     gap: Gap
