@@ -28,13 +28,16 @@ def check(
     policy: str | PathLike[str] | Iterable[str | PathLike[str]] = "us-kaspersky",
     facts: Iterable[str | PathLike[str]] = (),
     corrections: Iterable[str | PathLike[str]] = (),
+    waivers: Iterable[str | PathLike[str]] = (),
+    baseline: Iterable[str | PathLike[str]] = (),
     options: Options | None = None,
 ) -> Verdict:
     """Check the SBOM files of one product and return the verdict.
 
-    `policy` is a bundled pack's id or a pack's folder, or several of them; `facts` and `corrections` are files
-    of the user's own knowledge; `options` are those of `debar.pipeline.Options`. Raises
-    `debar.errors.InputError` when a file cannot be read and `PolicyError` for a broken pack or such a file.
+    `policy` is a bundled pack's id or a pack's folder, or several of them; `facts`, `corrections` and `waivers` are
+    files of the user; `baseline` are SBOMs of an earlier state of the product; `options` are those of
+    `debar.pipeline.Options`. Raises `debar.errors.InputError` when an SBOM cannot be read and `PolicyError` for a
+    broken pack or file of the user.
     """
     from dataclasses import replace
     from os import PathLike, fspath
@@ -48,6 +51,8 @@ def check(
         options,
         facts=(*options.facts, *packs.private_facts([fspath(path) for path in facts], chosen)),
         corrections=(*options.corrections, *packs.corrections([fspath(path) for path in corrections])),
+        waivers=(*options.waivers, *packs.waivers([fspath(path) for path in waivers])),
+        baseline=(*options.baseline, *(pipeline.from_file(path) for path in baseline)),
     )
     inputs = [pipeline.from_file(path) for path in sboms]
     return pipeline.check(inputs, pack=chosen, options=options)

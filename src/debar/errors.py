@@ -9,7 +9,7 @@
     │   ├── UnsupportedFormat      recognised and refused by name
     │   ├── HashMismatch           not the file that another SBOM links to
     │   └── LimitExceeded          larger, deeper or denser than the limits allow
-    └── PolicyError             4  a pack has mistakes; `problems` lists them all
+    └── PolicyError             4  a pack or a file of the user has mistakes; `problems` lists them all
 
 The number is the exit code of the process (docs/design.md 7: 0 pass, 1 verdict at or above --fail-on).
 """

@@ -21,7 +21,7 @@ from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
 from debar.model.policy import Pack
 from debar.read import Limits, Locator, read_all, read_folder
-from debar.verdict import Terms, correct, decide
+from debar.verdict import Before, Terms, correct, decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from debar.model.decision import Route, Verdict
     from debar.model.inventory import Inventory
     from debar.model.knowledge import Corrections, PrivateFacts
+    from debar.model.waivers import Waivers
     from debar.read.limits import Telling
 
 
@@ -78,7 +79,8 @@ class Options:
     that gate to a profile of theirs, "" being the default; empty means the default regimes of every pack.
     `paths` is how many paths to show for each finding. `candidates` join only if an input links to them.
     `facts` and `corrections` are what the user knows beyond the packs (`debar.packs.private_facts`,
-    `debar.packs.corrections`).
+    `debar.packs.corrections`). `waivers` (`debar.packs.waivers`) are judged at the later of `as_of` and now. With a
+    `baseline`, an earlier state of the product, findings are new or existing, and `new_only` lets only new ones decide.
     """
 
     as_of: str | None = None
@@ -90,6 +92,9 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     facts: Sequence[PrivateFacts] = ()
     corrections: Sequence[Corrections] = ()
+    waivers: Sequence[Waivers] = ()
+    baseline: Sequence[Input] = ()
+    new_only: bool = False
 
 
 def load(inputs: Sequence[Input], options: Options, telling: Telling | None = None) -> Linked:
@@ -154,8 +159,9 @@ def examine(
     options = options or Options()
     packs = _together(pack, options)
     terms = _terms(packs, options)
+    before = _before(packs, options)
     with _no_collection():
-        return _examine(inputs, packs, options, terms, every_mention=every_mention)
+        return _examine(inputs, packs, options, terms, before, every_mention=every_mention)
 
 
 @contextmanager
@@ -172,7 +178,13 @@ def _no_collection() -> Iterator[None]:
 
 
 def _examine(
-    inputs: Sequence[Input], packs: Sequence[Pack], options: Options, terms: Terms, *, every_mention: bool
+    inputs: Sequence[Input],
+    packs: Sequence[Pack],
+    options: Options,
+    terms: Terms,
+    before: Before | None,
+    *,
+    every_mention: bool,
 ) -> Examination:
     knowledge = [_knowledge(one, options) for one in packs]
     gates = [matcher.gate for parts in knowledge for _, matcher in parts]
@@ -185,10 +197,27 @@ def _examine(
         _affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
     )
     reach = (graph.reachable, resolved)
-    verdict = decide(inventory, judged, routes, partial(place, inventory, {}), reach, terms, corrected)
-    known = replace(verdict, facts=tuple(options.facts), corrections=tuple(options.corrections))
+    places = partial(place, inventory, {})
+    verdict = decide(inventory, judged, routes, places, reach, terms, corrected, graph.other_path, before)
+    known = replace(
+        verdict,
+        facts=tuple(options.facts),
+        corrections=tuple(options.corrections),
+        waivers=tuple(sorted(options.waivers, key=lambda file: file.path)),
+    )
     matches = _joined([found for _, found in matched])
     return Examination(inventory=inventory, matches=matches, graph=graph, verdict=known)
+
+
+def _before(packs: Sequence[Pack], options: Options) -> Before | None:
+    """Judge the baseline by the same packs and options, but for the waivers; None if there is none."""
+    if options.new_only and not options.baseline:
+        raise UsageError("only new findings can be told from a baseline: give one")
+    if not options.baseline:
+        return None
+    alone = replace(options, waivers=(), baseline=(), new_only=False)
+    found = examine(options.baseline, pack=packs, options=alone)
+    return Before(verdict=found.verdict, roots=found.inventory.roots, edges=found.graph.edges)
 
 
 def _knowledge(pack: Pack, options: Options) -> list[tuple[Pack, Matcher]]:
@@ -292,7 +321,16 @@ def _terms(packs: Sequence[Pack], options: Options) -> Terms:
         if profile and profile not in regime.profiles:
             raise UsageError(f"regime {regime_id} has no profile {profile!r}; it has {', '.join(regime.profiles)}")
         regimes[regime_id] = profile or next(iter(regime.profiles))
-    return Terms(as_of=instant(options.as_of), market=options.market, regimes=regimes, profile=options.profile)
+    as_of = instant(options.as_of)
+    return Terms(
+        as_of=as_of,
+        market=options.market,
+        regimes=regimes,
+        profile=options.profile,
+        waivers=options.waivers,
+        waived_at=max(as_of, datetime.now(UTC)),
+        new_only=options.new_only,
+    )
 
 
 def instant(text: str | None) -> datetime:

@@ -17,6 +17,7 @@ _COMMANDS = {
     "policy": "debar.cli.policy",
     "schema": "debar.cli.schema",
     "validate": "debar.cli.validate",
+    "waive": "debar.cli.waive",
 }
 
 
@@ -52,7 +53,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     "  debar explain product.cdx.json av-engine\n"
     "\n\b\nExit codes:\n"
     "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
-    "  4 policy invalid, 70 internal error",
+    "  4 policy or waiver invalid, 70 internal error",
 )
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def debar() -> None:

@@ -36,9 +36,11 @@ _FAIL_ON = ("incomplete", "review", "fail")
     "  debar check app.spdx.json --as-of 2024-09-29T03:59:59Z\n"
     "  debar check app.spdx.json --policy us-kaspersky --policy us-section-889\n"
     "  debar check app.spdx.json --facts oem.yaml --corrections reviewed.yaml\n"
+    "  debar check app.spdx.json --waivers accepted.yaml\n"
+    "  debar check app.spdx.json --baseline released.spdx.json --new-only\n"
     "\n\b\nExit codes:\n"
     "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
-    "  4 policy invalid, 70 internal error"
+    "  4 policy or waiver invalid, 70 internal error"
 )
 @click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
 @shared
@@ -50,6 +52,13 @@ _FAIL_ON = ("incomplete", "review", "fail")
     show_default=True,
     help="The mildest verdict that exits with 1.",
 )
+@click.option(
+    "--baseline",
+    multiple=True,
+    metavar="SBOM",
+    help="An earlier SBOM of the product, judged anew: findings are new or existing. Repeatable for its parts.",
+)
+@click.option("--new-only", is_flag=True, help="Only new findings decide the verdict (with --baseline).")
 @click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text and json).")
 @click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
@@ -60,8 +69,10 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     archive of SBOMs, an attestation, or a folder. With --each every argument is a product of its own, and the
     exit code is the worst.
     """
-    targets = output.targets(values["formats"], values["outputs"], values["sboms"])
+    taken = (*values["sboms"], *values["baseline"], *values["waivers"])
+    targets = output.targets(values["formats"], values["outputs"], taken)
     output.refuse_unfit(targets, redact=values["redact"], each=values["each"])
+    _comparable(values)
     chosen, options = judged_by(values)
     wishes = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
     if values["each"]:
@@ -112,6 +123,16 @@ def _each(
         if join is not None:
             output.write(join([*made, "\n".join(summary) + "\n"] if name == "text" else made), file)
     return worst
+
+
+def _comparable(values: dict[str, Any]) -> None:
+    """Refuse options that do not go together with a baseline."""
+    if values["new_only"] and not values["baseline"]:
+        raise UsageError("--new-only needs a --baseline to tell what is new")
+    if values["baseline"] and values["each"]:
+        raise UsageError("--baseline compares one product; it does not go with --each")
+    if "-" in values["baseline"] and "-" in values["sboms"]:
+        raise UsageError("the SBOM and the --baseline cannot both come from standard input")
 
 
 def exit_code(verdict: Verdict, fail_on: str) -> int:

@@ -51,6 +51,8 @@ def _explained(examined: Examination, number: int, most_paths: int) -> Iterator[
         yield f"  flagged as {finding.article.value}, {finding.confidence.value}{by}"
         for ruling in finding.rulings:
             yield f"    {ruling.outcome.value} under {ruling.regime}: {safe_text(ruling.why, 300)}"
+        for line_ in report.waivers(examined.verdict, finding):
+            yield f"    waived  {line_}"
     if not found:
         yield "  not flagged"
     yield "  mentions"

@@ -44,6 +44,13 @@ _SHARED = (
         help="Facts that are not true of a component, each with reason and reviewer; repeatable.",
     ),
     click.option(
+        "--waivers",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="Findings that somebody accepts until a date, each with reason and approver; repeatable.",
+    ),
+    click.option(
         "--regime",
         "regimes",
         multiple=True,
@@ -105,6 +112,9 @@ def judged_by(values: dict[str, Any]) -> tuple[tuple[Pack, ...], Options]:
         limits=Limits(bytes=values["max_bytes"], components=values["max_components"]),
         facts=packs.private_facts(values["facts"], chosen),
         corrections=packs.corrections(values["corrections"]),
+        waivers=packs.waivers(values["waivers"]),
+        baseline=tuple(from_file(path) for path in values.get("baseline", ())),
+        new_only=values.get("new_only", False),
     )
     return chosen, options
 

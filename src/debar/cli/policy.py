@@ -81,11 +81,11 @@ def show(*, pack_name: str, facts: bool, regime: str | None, fact: str | None, f
     epilog="\b\nExamples:\n"
     "  debar policy lint\n"
     "  debar policy lint ./policy/our-ban\n"
-    "  debar policy lint oem-facts.yaml"
+    "  debar policy lint oem-facts.yaml accepted.yaml"
 )
 @click.argument("names", metavar="[PACK|FILE]...", nargs=-1)
 def lint(names: tuple[str, ...]) -> None:
-    """Check packs, and files for --facts or --corrections, for mistakes, each told with file and line.
+    """Check packs, and files for --facts, --corrections or --waivers, for mistakes, each told with file and line.
 
     Without PACK: every bundled pack. Exits with 4 if there is a mistake.
     """

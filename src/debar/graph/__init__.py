@@ -16,8 +16,10 @@ from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from debar.graph.region import Region, Search
+from debar.graph.ways import Ways
 from debar.model.decision import Route, Step
 from debar.model.inventory import KIND_USE, Kind, Use
+from debar.model.waivers import names_step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -134,6 +136,28 @@ class ProductGraph:
                 some = members[begin : begin + _TOGETHER]
                 routes.update(self._routes_of_use(Use(use), some, width, (max(k, 1), looks)))
         return {number: routes[number] for number in wanted}
+
+    def other_path(self, component: int, ways: Collection[Sequence[str]]) -> tuple[int, ...]:
+        """Return how a path of any strength begins that is none of some named ways, or nothing if there is none.
+
+        A step of a way is a purl, a name or name@version. A path counts as another one when in doubt: where it comes
+        back to itself, or where the names fit so many components that the search runs into its bound.
+        """
+        (first, other, _), into = self._edges
+        leads = bytearray(len(self._components))
+        _spread(into, (component,), leads)
+
+        def after(node: int) -> Iterator[int]:
+            return (far for far in other[first[node] : first[node + 1]] if leads[far])
+
+        roots = sorted(root for root in self._roots if leads[root])
+        found = Ways(component, after, lambda text, node: names_step(text, self._components[node]))
+        return found.left(roots or (component,), ways)
+
+    def edges(self) -> Iterator[tuple[int, int]]:
+        """Yield (source, target) of each edge, the listed ones too."""
+        out, _ = self._edges
+        return zip(_keys(out), out.other, strict=True)
 
     def _routes_of_use(
         self, use: Use, offenders: list[int], width: bytearray, bounds: tuple[int, int]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from debar.model.inventory import Component, Document, Gap, Kind, Use
     from debar.model.knowledge import Corrected, Corrections, PrivateFacts
     from debar.model.policy import Article, Confidence, Fact, Outcome
+    from debar.model.waivers import Waivers, WaiverUse
 
 
 class Status(Enum):
@@ -108,7 +109,8 @@ class Route:
 class Ruling:
     """The outcome of one finding under one regime: which rule, why, and what to do.
 
-    `later` is the outcome that the rule will have once it is in force, while it is not.
+    `later` is the outcome that the rule will have once it is in force, while it is not. What is waived keeps the
+    outcome that it would have (`waived`) and the ids of the waivers, in order.
     """
 
     regime: str
@@ -118,13 +120,21 @@ class Ruling:
     why: str
     remedy: str = ""
     later: Outcome | None = None
+    waived: Outcome | None = None
+    waivers: tuple[str, ...] = ()
+
+    @property
+    def unwaived(self) -> Outcome:
+        """The outcome, had nobody waived it."""
+        return self.waived or self.outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One offending component, by the facts and regimes of one pack.
 
-    `id` survives reordering and a change of format (docs/design.md 3), and is unique within its pack.
+    `id` survives reordering and a change of format (docs/design.md 3), and is unique within its pack. `existing` says
+    that the baseline has it too; `since` is the first edge on its path that the baseline lacks.
     """
 
     id: str
@@ -139,7 +149,8 @@ class Finding:
     route: Route
     line: int = 0
     column: int = 0
-    status: str = "new"
+    existing: bool = False
+    since: tuple[int, int] | None = None
 
     def ruling(self, regime: str) -> Ruling | None:
         """Return the ruling under that regime, or None."""
@@ -151,7 +162,8 @@ class RegimeVerdict:
     """The verdict under one regime; only gating ones decide the top verdict.
 
     `from_when` says when the regime starts to hold, if that is after the instant judged. `title`, `citation`
-    and `url` are the regime's own.
+    and `url` are the regime's own. `waived` counts findings that would fail or need review, `ungated` those that
+    only new ones decide over (`--new-only`).
     """
 
     regime: str
@@ -163,6 +175,32 @@ class RegimeVerdict:
     title: str = ""
     citation: str = ""
     url: str = ""
+    waived: int = 0
+    ungated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A finding of the baseline that is no more."""
+
+    id: str
+    pack: str
+    article: Article
+    use: Use
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the product is compared with: the documents, judged anew, and what they had that is gone.
+
+    `status` is the baseline's own verdict, without waivers; `new_only` says that only new findings decide.
+    """
+
+    documents: tuple[Document, ...]
+    status: Status
+    gone: tuple[Gone, ...]
+    new_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +254,8 @@ class Verdict:
     """The whole answer. Component numbers index `components`; documents index `documents`.
 
     `packs` are those that decided, in the order given. `facts` and `corrected` tell what the user knew beyond
-    them: files of private facts, and every correction with what it removed; `corrections` are its files.
+    them: files of private facts, and every correction with what it removed; `corrections` are its files. `waived` tells
+    what became of every waiver, ordered by id; `waivers` are its files.
     """
 
     status: Status
@@ -241,6 +280,9 @@ class Verdict:
     corrected: tuple[Corrected, ...] = ()
     #: Gives the 1-based (line, column) of any component, (0, 0) if unknown; for reports that place whole paths.
     places: Callable[[int], tuple[int, int]] = field(default=_nowhere, repr=False, compare=False)
+    waivers: tuple[Waivers, ...] = ()
+    waived: tuple[WaiverUse, ...] = ()
+    baseline: Baseline | None = None
 
     @property
     def pack(self) -> PackInfo:

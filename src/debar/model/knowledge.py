@@ -35,7 +35,7 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         """Tell whether this is that component."""
         return (
             bool(self.purl or self.name)
-            and (not self.purl or self.purl in _spellings(component.purl))
+            and (not self.purl or self.purl in spellings(component.purl))
             and (not self.name or self.name == component.name)
             and (self.version is None or self.version == component.version)
             and (not self.ref or self.ref == component.ref)
@@ -43,7 +43,7 @@ class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         )
 
 
-def _spellings(purl: str) -> tuple[str, ...]:
+def spellings(purl: str) -> tuple[str, str, str]:
     """Return a purl as it stands, without qualifiers and subpath, and without the version too."""
     bare = purl.partition("#")[0].partition("?")[0]
     base, at, version = bare.rpartition("@")

@@ -2,7 +2,8 @@
 
 A pack is written as YAML and shipped with `compiled.json`, the same content as one JSON text, because
 decoding that costs a hundredth of parsing the YAML. The compiled form counts only while its digest is
-that of the YAML files beside it. `private_facts` and `corrections` read what the user knows beyond a pack.
+that of the YAML files beside it. `private_facts`, `corrections` and `waivers` read what the user
+adds to a pack.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from debar.packs.casefile import Case, Expect, case_document
 from debar.packs.files import DEFAULT, bundled, find
 from debar.packs.loading import cases, compile_pack, lint, load, schemas
-from debar.packs.userfiles import corrections, lint_file, private_facts
+from debar.packs.userfiles import corrections, lint_file, private_facts, waivers
 
 __all__ = [
     "DEFAULT",
@@ -27,4 +28,5 @@ __all__ = [
     "load",
     "private_facts",
     "schemas",
+    "waivers",
 ]

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from debar.model.knowledge import Correction  # noqa: TC001 - msgspec evaluates the annotations
 from debar.model.policy import Entity, Fact, Pack, Regime
+from debar.model.waivers import Waiver  # noqa: TC001 - msgspec evaluates the annotations
 from debar.packs.casefile import CaseEntry  # noqa: TC001 - msgspec evaluates the annotations
 
 # These stand in files of their own, or are computed.
@@ -49,6 +50,12 @@ class CorrectionsFile(msgspec.Struct, forbid_unknown_fields=True):
     corrections: tuple[Correction, ...]
 
 
+class WaiversFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What somebody accepts for a time: a rule or fact and a component each, for `--waivers`."""
+
+    waivers: tuple[Waiver, ...]
+
+
 class CasesFile(msgspec.Struct, forbid_unknown_fields=True):
     """Some of the cases of a pack."""
 
@@ -62,6 +69,7 @@ _FILES: tuple[tuple[str, type[msgspec.Struct], str], ...] = (
     ("regime", Regime, "debar policy pack: regimes/*.yaml"),
     ("cases", CasesFile, "debar policy pack: cases/*.yaml"),
     ("corrections", CorrectionsFile, "debar: a file for --corrections"),
+    ("waivers", WaiversFile, "debar: a file for --waivers"),
 )
 
 

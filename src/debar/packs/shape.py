@@ -32,8 +32,11 @@ _KINDS = {
 }
 # Told by a part of the pattern, because msgspec reports nothing but the pattern.
 _PATTERNS = (
+    (r"(T\d\d:", "is not a date or an instant in UTC such as 2027-03-31 or 2027-03-31T12:00:00Z"),
     (r"T\d\d:", "is not an instant in UTC such as 2024-09-29T04:00:00Z"),
     (r"\d{4}-\d\d", "is not a date such as 2026-11-21"),
+    ("0-9a-f]{64}", "is no SHA-256: 64 hexadecimal digits in lower case"),
+    ("*/[", "is no rule; write REGIME/RULE as reports name it"),
     ("A-Za-z0-9", "may hold only letters, digits, '.', '_' and '-', and begins with a letter or digit"),
 )
 

@@ -1,4 +1,6 @@
-"""The user's own files: private facts and corrections, in YAML or JSON, held to the same shape and lint as a pack.
+"""The user's own files: private facts, corrections and waivers.
+
+They are YAML or JSON, and held to the same shape and lint as a pack.
 
 What needs YAML is imported where it is used, as in `loading`.
 """
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING
 from debar.errors import PolicyError
 from debar.model.knowledge import Correction, Corrections, Named, PrivateFacts
 from debar.model.policy import Fact
+from debar.model.waivers import Waiver, Waivers, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,16 +59,44 @@ def corrections(paths: Sequence[str | Path]) -> tuple[Corrections, ...]:
     return tuple(files)
 
 
+def waivers(paths: Sequence[str | Path]) -> tuple[Waivers, ...]:
+    """Read files of waivers; raises `PolicyError` with every mistake of every file.
+
+    So that a mistake never clears anything, one keeps all waivers of the run from counting.
+    """
+    if not paths:
+        return ()
+    from debar.packs import checks
+
+    problems: list[Problem] = []
+    files, places = [], []
+    for path in paths:
+        place, digest = _opened(path, problems)
+        found = _waivers(place, problems) if place else []
+        places += [here for _, here in found]
+        lines = tuple(here.say("").line for _, here in found)
+        files.append(Waivers(path=str(path), digest=digest, waivers=tuple(one for one, _ in found), lines=lines))
+    # Reports and findings name a waiver by its id alone.
+    problems += checks.duplicates(places, "waiver")
+    _refuse(problems)
+    return tuple(files)
+
+
 def lint_file(path: str | Path) -> list[str]:
-    """Return every mistake of a file of private facts or corrections as ``path:LINE: what``, sorted.
+    """Return every mistake of a file of private facts, corrections or waivers as ``path:LINE: what``, sorted.
 
     Whether it fits a pack shows when the two are used together. Raises `PolicyError` if it cannot be read.
     """
     problems: list[Problem] = []
     place, _ = _opened(path, problems)
     if place:
-        kind = _corrections if isinstance(place.data, dict) and "corrections" in place.data else _facts
-        kind(place, problems)
+        keys = place.data if isinstance(place.data, dict) else {}
+        kind = _corrections if "corrections" in keys else _waivers if "waivers" in keys else _facts
+        found = kind(place, problems)
+        if kind is _waivers:
+            from debar.packs import checks
+
+            problems += checks.duplicates((here for _, here in found), "waiver")
     return [str(problem) for problem in sorted(problems)]
 
 
@@ -130,20 +161,58 @@ def _corrections(place: Place, problems: list[Problem]) -> list[tuple[Correction
 
     found = convert_items(Correction, place, "corrections", problems)
     for correction, here in found:
-        problems += _identity(correction.component, here.at("component"))
-        for key, text in (("reason", correction.reason), ("reviewer", correction.reviewer)):
-            if not text.strip():
-                problems.append(here.at(key).say("must not be empty"))
+        problems += _identity(correction.component, here.at("component"), "correction")
+        problems += _blank(here, reason=correction.reason, reviewer=correction.reviewer)
     if not found and not problems:
         problems.append(place.say("the file holds no corrections"))
     return found
 
 
-def _identity(named: Named, place: Place) -> Iterator[Problem]:
+def _waivers(place: Place, problems: list[Problem]) -> list[tuple[Waiver, Place]]:
+    from debar.packs import checks
+    from debar.packs.shape import convert_items
+
+    for here in place.at("waivers").each():
+        for key in ("created", "expires"):
+            problems += checks.date(here.at(key))
+    found = convert_items(Waiver, place, "waivers", problems)
+    for waiver, here in found:
+        problems += _identity(waiver.component, here.at("component"), "waiver")
+        problems += _blank(here, reason=waiver.reason, approver=waiver.approver)
+        problems += _waives(waiver, here)
+    if not found and not problems:
+        problems.append(place.say("the file holds no waivers"))
+    return found
+
+
+def _waives(waiver: Waiver, place: Place) -> Iterator[Problem]:
+    """Check that a waiver is of one thing and ends."""
+    from debar.packs.plain import shown
+
+    if not waiver.rule and not waiver.fact:
+        yield place.say("give `rule` (REGIME/RULE) or `fact`, as reports name them: nothing waives everything")
+    if waiver.rule and waiver.regime not in {"", waiver.rule.partition("/")[0]}:
+        yield place.at("regime").say(f"the rule {waiver.rule} is not one of {waiver.regime}")
+    for number, step in enumerate(waiver.path):
+        if "*" in step or not step.strip():
+            yield place.at("path").at(number).say("no wildcards: each step is a purl, a name or name@version")
+    try:
+        created, expires = moment(waiver.created), moment(waiver.expires)
+    except ValueError:
+        return
+    if expires <= created:
+        yield place.at("expires").say(f"{shown(waiver.expires)} is not after `created`, {shown(waiver.created)}")
+
+
+def _blank(place: Place, **texts: str) -> Iterator[Problem]:
+    return (place.at(key).say("must not be empty") for key, text in texts.items() if not text.strip())
+
+
+def _identity(named: Named, place: Place, what: str) -> Iterator[Problem]:
     """Check that one component is named, and not whatever happens to be called so."""
     for key, text in (("purl", named.purl), ("name", named.name), ("ref", named.ref)):
         if "*" in text:
-            yield place.at(key).say("no wildcards: a correction is for one component")
+            yield place.at(key).say(f"no wildcards: a {what} is for one component")
     if not named.purl and not named.name:
         yield place.say("give `purl`, or `name` and `version`: a reference alone is no identity")
     elif named.purl and not named.purl.startswith("pkg:"):

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from debar.report import json_v1, text
+from debar.report.accepted import waivers
 from debar.report.basis import correction
 from debar.report.text import routes
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Verdict
 
-__all__ = ["FORMATS", "Format", "Wish", "correction", "implied", "redact", "render", "routes"]
+__all__ = ["FORMATS", "Format", "Wish", "correction", "implied", "redact", "render", "routes", "waivers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

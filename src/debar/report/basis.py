@@ -1,9 +1,10 @@
-"""What a verdict rests on, in words that every report for people uses: packs, private facts, corrections."""
+"""What a verdict rests on, in words that every report for people uses: packs and the files of the user."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from debar.report import accepted
 from debar.text import safe_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def disclaimers(verdict: Verdict) -> list[str]:
 
 
 def files(verdict: Verdict) -> Iterator[str]:
-    """Yield a sentence for each file of the user's own knowledge, with its digest, safe to print."""
+    """Yield a sentence for each file that the user gave beside the SBOM, with its digest, safe to print."""
     for known in verdict.facts:
         name = f"private facts {safe_text(known.path, 200)}: {_count(len(known.facts), 'fact')} for {known.pack}"
         yield f"{name}, sha256 {known.digest}"
@@ -32,6 +33,7 @@ def files(verdict: Verdict) -> Iterator[str]:
         used = sum(bool(one.evidence) for one in verdict.corrected if one.path == file.path)
         name = f"corrections {safe_text(file.path, 200)}: {used} of {len(file.corrections)} applied"
         yield f"{name}, sha256 {file.digest}"
+    yield from accepted.files(verdict)
 
 
 def corrected(verdict: Verdict) -> Iterator[str]:

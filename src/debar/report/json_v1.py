@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from debar.model.policy import Outcome
+from debar.report import accepted
 from debar.text import inert_json
 
 if TYPE_CHECKING:
-    from debar.model.decision import Evidence, Finding, NearMiss, PackInfo, Step, Verdict
+    from debar.model.decision import Baseline, Evidence, Finding, Gone, NearMiss, PackInfo, Step, Verdict
     from debar.model.knowledge import Corrected
+    from debar.model.waivers import WaiverUse
 
 SCHEMA = "urn:debar:schema:report:v1"
 _WORST = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
@@ -37,6 +39,9 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
         ],
         "corrections_files": [{"path": file.path, "sha256": file.digest} for file in verdict.corrections],
         "corrections": [_corrected(verdict, one) for one in verdict.corrected],
+        "waivers_files": [{"path": file.path, "sha256": file.digest} for file in verdict.waivers],
+        "waivers": [_waiver(one) for one in verdict.waived],
+        "baseline": _baseline(verdict.baseline) if verdict.baseline else None,
         "as_of": verdict.as_of,
         "market": verdict.market,
         "profile": verdict.profile.value,
@@ -49,6 +54,8 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
                 "gating": item.gating,
                 "profile": item.profile,
                 "reason": item.reason,
+                "waived": item.waived,
+                "not_gated": item.ungated,
             }
             for item in verdict.regimes
         },
@@ -99,6 +106,60 @@ def _corrected(verdict: Verdict, one: Corrected) -> dict[str, Any]:
     }
 
 
+def _waiver(use: WaiverUse) -> dict[str, Any]:
+    waiver = use.waiver
+    return {
+        "id": waiver.id,
+        "state": use.state.value,
+        "why": use.why,
+        "expires_soon": use.soon,
+        "file": use.path,
+        "line": use.line,
+        "rule": waiver.rule or None,
+        "fact": waiver.fact or None,
+        "regime": waiver.regime or None,
+        "component": msgspec.to_builtins(waiver.component),
+        "path": list(waiver.path),
+        "sbom": waiver.sbom or None,
+        "value": waiver.value or None,
+        "reason": waiver.reason,
+        "approver": waiver.approver,
+        "created": waiver.created,
+        "expires": waiver.expires,
+        "findings": [{"policy": pack, "id": finding} for pack, finding in use.findings],
+    }
+
+
+def _waived(verdict: Verdict, finding: Finding) -> dict[str, Any] | None:
+    """Return what clears a finding: the first waiver in full, the ids of all, and the regimes."""
+    ids = sorted({name for ruling in finding.rulings for name in ruling.waivers})
+    if not ids:
+        return None
+    waiver = next(one.waiver for one in verdict.waived if one.waiver.id == ids[0])
+    return {
+        "id": waiver.id,
+        "ids": ids,
+        "regimes": [ruling.regime for ruling in finding.rulings if ruling.waivers],
+        "reason": waiver.reason,
+        "approver": waiver.approver,
+        "created": waiver.created,
+        "expires": waiver.expires,
+    }
+
+
+def _baseline(baseline: Baseline) -> dict[str, Any]:
+    return {
+        "inputs": [{"path": document.path, "sha256": document.sha256} for document in baseline.documents],
+        "verdict": baseline.status.value,
+        "new_only": baseline.new_only,
+        "gone": [_gone(one) for one in baseline.gone],
+    }
+
+
+def _gone(one: Gone) -> dict[str, str]:
+    return {"policy": one.pack, "id": one.id, "article": one.article.value, "use": one.use.word, "name": one.label}
+
+
 def _component(verdict: Verdict, number: int) -> dict[str, Any]:
     component = verdict.components[number]
     return {
@@ -146,6 +207,8 @@ def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
                 "rule": ruling.rule,
                 "citation": ruling.citation,
                 "why": ruling.why,
+                "waived": ruling.waived.value if ruling.waived else None,
+                "waivers": list(ruling.waivers),
             }
             for ruling in finding.rulings
         },
@@ -154,8 +217,10 @@ def _finding(verdict: Verdict, finding: Finding) -> dict[str, Any]:
         "introduced_by": [_ref(verdict, number) for number in finding.route.introduced_by],
         "cut": [_ref(verdict, number) for number in finding.route.cut],
         "cut_edges": [[_ref(verdict, a), _ref(verdict, b)] for a, b in finding.route.cut_edges],
-        "status": finding.status,
-        "waiver": None,
+        "status": accepted.status(verdict, finding),
+        "baseline": ("existing" if finding.existing else "new") if verdict.baseline else None,
+        "new_edge": [_ref(verdict, number) for number in finding.since] if finding.since else None,
+        "waiver": _waived(verdict, finding),
         "remedy": worst.remedy if worst else "",
     }
 

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, overload
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from debar.model.decision import Finding, Verdict
+    from debar.model.decision import Baseline, Finding, Gone, Verdict
     from debar.model.inventory import Component, Document
     from debar.model.knowledge import Corrected
+    from debar.model.waivers import WaiverUse
 
 _SLASH = r"(?:/|\\|%2[Ff]|%5[Cc])"
 _LOGIN = re.compile(r"(://)[^/@\s]{1,200}@")
@@ -43,7 +44,10 @@ _ABSOLUTE = re.compile(
 
 def redact(verdict: Verdict) -> Verdict:
     """Return the verdict with every text of the SBOM redacted, and inputs called by their base names."""
-    paths = sorted({item.path for item in verdict.documents}, key=len, reverse=True)
+    named = (*verdict.documents, *verdict.waivers, *(verdict.baseline.documents if verdict.baseline else ()))
+    paths = sorted({item.path for item in named}, key=len, reverse=True)
+    findings = tuple(_numbered(map(_finding, verdict.findings)))
+    called = {(old.pack, old.id): new.id for old, new in zip(verdict.findings, findings, strict=True)}
 
     def noted(text: str) -> str:
         for path in paths:
@@ -54,7 +58,7 @@ def redact(verdict: Verdict) -> Verdict:
         verdict,
         reason=redacted(verdict.reason),
         regimes=tuple(replace(item, reason=redacted(item.reason)) for item in verdict.regimes),
-        findings=tuple(_numbered(map(_finding, verdict.findings))),
+        findings=findings,
         gaps=tuple(
             replace(
                 item,
@@ -70,6 +74,9 @@ def redact(verdict: Verdict) -> Verdict:
         facts=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.facts),
         corrections=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.corrections),
         corrected=tuple(map(_corrected, verdict.corrected)),
+        waivers=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.waivers),
+        waived=tuple(_waived(item, called) for item in verdict.waived),
+        baseline=_baseline(verdict.baseline) if verdict.baseline else None,
     )
 
 
@@ -122,6 +129,33 @@ def _corrected(item: Corrected) -> Corrected:
         ),
         evidence=tuple(replace(one, value=redacted(one.value)) for one in item.evidence),
     )
+
+
+def _waived(item: WaiverUse, called: Mapping[tuple[str, str], str]) -> WaiverUse:
+    waiver, wanted = item.waiver, item.waiver.component
+    named = {key: redacted(getattr(wanted, key)) for key in ("purl", "name", "ref")}
+    return replace(
+        item,
+        path=base_name(item.path),
+        why=redacted(item.why),
+        waiver=msgspec.structs.replace(
+            waiver,
+            component=msgspec.structs.replace(wanted, **named),
+            reason=redacted(waiver.reason),
+            approver=redacted(waiver.approver),
+            path=tuple(map(redacted, waiver.path)),
+            value=redacted(waiver.value),
+        ),
+        findings=tuple((pack, called[pack, name]) for pack, name in item.findings),
+    )
+
+
+def _baseline(item: Baseline) -> Baseline:
+    return replace(item, documents=tuple(map(_document, item.documents)), gone=tuple(map(_gone, item.gone)))
+
+
+def _gone(one: Gone) -> Gone:
+    return replace(one, id=redacted(one.id), label=redacted(one.label))
 
 
 def _numbered(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -11,7 +11,7 @@ from debar.model.elements import Standard
 from debar.model.fields import FIELDS, Role
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, FactKind, Outcome
-from debar.report import basis
+from debar.report import accepted, basis
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from debar.model.decision import Evidence, Finding, RegimeVerdict, Route, Ruling, Step, Verdict
 
-_COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "note": "36"}
+_COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "note": "36", "waived": "36"}
 _ORDER = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
+#: What gets a section of its own; a waived finding stays as visible as it was.
+_SHOWN = frozenset({Outcome.FAIL, Outcome.REVIEW, Outcome.WAIVED})
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 #: Gaps that nearly every generated SBOM has: naming three of all components tells nothing.
 _EXPECTED = frozenset({"not-asserted-complete", "opaque"})
@@ -53,6 +55,7 @@ def render(verdict: Verdict, *, colour: bool = False, near_misses: bool = False,
         *_head(verdict, colour=colour),
         *_findings(verdict, colour=colour),
         *_corrected(verdict),
+        *_gone(verdict),
         *_regimes(verdict, colour=colour),
         *_inventory(verdict),
         *(_elements(verdict) if coverage else ()),
@@ -89,7 +92,8 @@ def products(verdict: Verdict) -> str:
 
 
 def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
-    yield f"{paint(verdict.status.value, colour=colour)}  {products(verdict)}"
+    aside = f", {words}" if (words := accepted.aside(verdict)) else ""
+    yield f"{paint(verdict.status.value, colour=colour)}{aside}  {products(verdict)}"
     yield from _wrap("      ", verdict.reason)
     others = [item for item in verdict.regimes if not item.gating and item.status in {Status.FAIL, Status.REVIEW}]
     if others and verdict.status not in {Status.FAIL, Status.REVIEW}:
@@ -103,12 +107,7 @@ def _head(verdict: Verdict, *, colour: bool) -> Iterator[str]:
 
 def gating(verdict: Verdict, finding: Finding) -> Ruling:
     """Return the worst ruling of a finding under the gating regimes; a note if its pack has none that gates."""
-    gates = {item.regime for item in verdict.regimes if item.gating}
-    return min(
-        (ruling for ruling in finding.rulings if ruling.regime in gates),
-        key=lambda ruling: _ORDER.index(ruling.outcome),
-        default=replace(finding.rulings[0], outcome=Outcome.NOTE),
-    )
+    return accepted.decisive(verdict, finding) or replace(finding.rulings[0], outcome=Outcome.NOTE)
 
 
 def ranked(verdict: Verdict) -> list[tuple[Ruling, Finding]]:
@@ -119,14 +118,14 @@ def ranked(verdict: Verdict) -> list[tuple[Ruling, Finding]]:
 
 def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     worst = ranked(verdict)
-    loud = [pair for pair in worst if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
+    loud = [pair for pair in worst if pair[0].outcome in _SHOWN]
     for ruling, finding in loud[:_MOST_FINDINGS]:
         yield ""
         yield from _finding(verdict, finding, ruling, colour=colour)
     if len(loud) > _MOST_FINDINGS:
         yield ""
         yield f"... and {len(loud) - _MOST_FINDINGS:,} more components (--format json lists all)"
-    notes = [finding for ruling, finding in worst if ruling.outcome not in {Outcome.FAIL, Outcome.REVIEW}]
+    notes = [finding for ruling, finding in worst if ruling.outcome not in _SHOWN]
     if notes:
         yield ""
         what = "related component" + ("" if len(notes) == 1 else "s")
@@ -145,6 +144,16 @@ def _corrected(verdict: Verdict) -> Iterator[str]:
             yield from _wrap("  ", line, indent=4)
 
 
+def _gone(verdict: Verdict) -> Iterator[str]:
+    lines = list(accepted.gone(verdict))
+    if lines:
+        yield ""
+        yield "gone since the baseline"
+        yield from (f"  {line}" for line in lines[:_MOST_NOTES])
+        if len(lines) > _MOST_NOTES:
+            yield f"  ... and {len(lines) - _MOST_NOTES:,} more (--format json lists all)"
+
+
 def where(verdict: Verdict, finding: Finding) -> str:
     """Return file, line and column of a finding, as far as they are known."""
     path = safe_text(verdict.documents[verdict.components[finding.component].document].path, 200)
@@ -154,6 +163,8 @@ def where(verdict: Verdict, finding: Finding) -> str:
 def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool) -> Iterator[str]:
     yield f"{paint(ruling.outcome.value, colour=colour)}  {title(verdict, finding)}"
     facts = f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
+    if verdict.baseline:
+        facts += ", existing" if finding.existing else ", new"
     by = f", by {finding.pack}" if len(verdict.packs) > 1 else ""
     yield f"  {facts}{', disguised' if finding.obfuscated else ''}{by}  at {where(verdict, finding)}"
     yield "  matched"
@@ -163,6 +174,11 @@ def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool
         yield f"    ... and {len(finding.evidence) - _MOST_MENTIONS} more"
     if finding.evidence[0].field != "raw-text":
         yield from routes(verdict, finding.route)
+    if finding.since:
+        source, target = (label(verdict, number) for number in finding.since)
+        yield f"  new   the baseline lacks {source} -> {target}"
+    for line in accepted.waivers(verdict, finding):
+        yield from _wrap("  waived  ", line)
     yield from _wrap("  why   ", ruling.why)
     yield from _wrap("        ", f"{ruling.regime}: {ruling.citation}")
     others = [other for other in finding.rulings if other.regime != ruling.regime]
@@ -237,6 +253,8 @@ def _note(verdict: Verdict, finding: Finding) -> Iterator[str]:
     elsewhere = [r for r in finding.rulings if r.outcome in {Outcome.FAIL, Outcome.REVIEW}]
     ruling = gating(verdict, finding)
     yield from _wrap("    ", ruling.why)
+    for line in accepted.waivers(verdict, finding):
+        yield from _wrap("    waived  ", line)
     if elsewhere:
         yield "    but " + ", ".join(f"{other.outcome.value} under {other.regime}" for other in elsewhere)
 
@@ -252,9 +270,11 @@ def _regimes(verdict: Verdict, *, colour: bool) -> Iterator[str]:
 
 def _standing(item: RegimeVerdict, *, colour: bool) -> str:
     word = paint(item.status.value, colour=colour)
+    aside = (f"{item.waived:,} waived" if item.waived else "", f"{item.ungated:,} not gated" if item.ungated else "")
+    told = "".join(f", {part}" for part in aside if part)
     if item.gating:
-        return f"{word}  decides the verdict"
-    return f"would be {word}" if item.status is not Status.NOT_APPLICABLE else word
+        return f"{word}  decides the verdict{told}"
+    return f"would be {word}{told}" if item.status is not Status.NOT_APPLICABLE else word
 
 
 def _inventory(verdict: Verdict) -> Iterator[str]:

@@ -6,16 +6,18 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
+from debar.model.decision import Baseline, PackInfo, RegimeVerdict, Status, Verdict
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
+from debar.verdict.baseline import Before, compare, other_product
 from debar.verdict.corrections import correct
 from debar.verdict.coverage import count, coverage, elements, gaps
 from debar.verdict.findings import Terms, findings, merged
+from debar.verdict.waivers import Desk, notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from debar.model.decision import Coverage, Finding, GapRuling, Matches, NearMiss, Route
     from debar.model.inventory import Inventory
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from debar.model.policy import Pack, Regime
     from debar.verdict.coverage import Counted
 
-__all__ = ["SEVERITY", "Terms", "correct", "decide"]
+    OtherPath = Callable[[int, Collection[Sequence[str]]], tuple[int, ...]]
 
+__all__ = ["SEVERITY", "Before", "Terms", "correct", "decide"]
+
+_LOUD = frozenset({Outcome.FAIL, Outcome.REVIEW})
 #: Worst first; the order of `--fail-on`.
 SEVERITY = (Status.FAIL, Status.REVIEW, Status.INCOMPLETE, Status.PASS, Status.NOT_APPLICABLE)
 
@@ -37,17 +42,37 @@ def decide(
     reach: tuple[int, int],
     terms: Terms,
     corrected: tuple[Corrected, ...] = (),
+    other_path: OtherPath | None = None,
+    before: Before | None = None,
 ) -> Verdict:
     """Judge an inventory under every regime of some packs, each by what matches its own facts.
 
     `routes` holds one per component with evidence, `places` gives a component's (line, column),
     `reach` is how many components the roots reach and how many links were resolved. The regimes in
-    `terms.regimes` gate. `corrected` is what was taken out of the matches before.
+    `terms.regimes` gate. `corrected` is what was taken out of the matches before. `other_path` tells how a path to a
+    component begins that is none of those named (without it no waiver of a path counts); `before` is the baseline.
     """
     counted = count(inventory)
     covered = coverage(counted, inventory, *reach)
-    rulings = [_judge(inventory, pack, matches, routes, places, (counted, covered), terms) for pack, matches in judged]
     packs = [pack for pack, _ in judged]
+    profiles = {
+        regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles))
+        for pack in packs
+        for regime in pack.regimes
+    }
+    found = [findings(inventory, matches, routes, places, pack, profiles, terms) for pack, matches in judged]
+    baseline = None
+    if before:
+        found, gone = compare(inventory, found, before)
+        old = before.verdict
+        baseline = Baseline(documents=old.documents, status=old.status, gone=gone, new_only=terms.new_only)
+    desk = Desk(inventory, terms.waivers, terms.waived_at or terms.as_of, other_path)
+    found = [tuple(desk.cleared(finding) for finding in own) for own in found]
+    uses = desk.uses(packs)
+    rulings = [
+        _judge(inventory, pack, matches, own, profiles, (counted, covered), terms)
+        for (pack, matches), own in zip(judged, found, strict=True)
+    ]
     aged = [_age(pack, terms) for pack in packs]
     status, reason = _top(packs, [own.regimes for own in rulings])
     applied = sum(bool(one.evidence) for one in corrected)
@@ -71,10 +96,17 @@ def decide(
         components=inventory.components,
         component_counts=_per_document(inventory, (c.document for c in inventory.components if not c.synthetic)),
         relation_counts=_relations(inventory),
-        notes=(*inventory.notes, *(note for _, notes in aged for note in notes)),
+        notes=(
+            *notes(uses),
+            *(other_product(inventory, before) if before else ()),
+            *inventory.notes,
+            *(note for _, told in aged for note in told),
+        ),
         near_misses=tuple(miss for own in rulings for miss in own.near_misses),
         corrected=corrected,
         places=places,
+        waived=uses,
+        baseline=baseline,
     )
 
 
@@ -91,14 +123,12 @@ def _judge(
     inventory: Inventory,
     pack: Pack,
     matches: Matches,
-    routes: Mapping[int, Route],
-    places: Callable[[int], tuple[int, int]],
+    found: tuple[Finding, ...],
+    profiles: Mapping[str, str],
     shown: tuple[Counted, Coverage],
     terms: Terms,
 ) -> _Judged:
     counted, covered = shown
-    profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in pack.regimes}
-    found = findings(inventory, matches, routes, places, pack, profiles, terms)
     # The age of another pack is no gap of this one.
     ruled = gaps(inventory, terms.profile, _age(pack, terms)[0], counted)
     regimes = tuple(
@@ -159,23 +189,28 @@ def _regime_verdict(
     regime: Regime,
     profile: str,
     found: tuple[Finding, ...],
-    ruled: tuple[GapRuling, ...],
+    gaps_ruled: tuple[GapRuling, ...],
     covered: Coverage,
     pack: Pack,
     terms: Terms,
 ) -> RegimeVerdict:
-    outcomes = [ruling.outcome for finding in found if (ruling := finding.ruling(regime.id))]
-    blocking = [ruling for ruling in ruled if ruling.blocks]
+    ruled_on = [(finding, ruling.outcome) for finding in found if (ruling := finding.ruling(regime.id))]
+    outcomes = [one for finding, one in ruled_on if not (terms.new_only and finding.existing and one in _LOUD)]
+    waived, spared = outcomes.count(Outcome.WAIVED), len(ruled_on) - len(outcomes)
+    aside = _aside(waived, spared)
+    blocking = [ruling for ruling in gaps_ruled if ruling.blocks]
     later = regime.effective if terms.as_of < datetime.fromisoformat(regime.effective) else ""
     if terms.market not in regime.territory:
         status, reason = Status.NOT_APPLICABLE, f"it holds in {', '.join(regime.territory)}, not in {terms.market}"
-    elif Outcome.FAIL in outcomes or Outcome.REVIEW in outcomes:
+    elif _LOUD.intersection(outcomes):
         status, reason = _offending(outcomes.count(Outcome.FAIL), outcomes.count(Outcome.REVIEW))
+        reason += f"; {aside}" if aside else ""
     elif blocking:
         causes = "; ".join(f"{GAPS[ruling.gap.code].says} ({ruling.gap.count:,})" for ruling in blocking)
-        status, reason = Status.INCOMPLETE, f"nothing found, but the SBOM cannot show that nothing is there: {causes}"
+        what = f"{aside}; nothing else found" if aside else "nothing found"
+        status, reason = Status.INCOMPLETE, f"{what}, but the SBOM cannot show that nothing is there: {causes}"
     else:
-        status, reason = Status.PASS, _pass_reason(outcomes, covered, ruled, pack)
+        status, reason = Status.PASS, _pass_reason(outcomes, covered, gaps_ruled, pack, aside)
     if status is Status.PASS and (coming := _coming(regime, found)):
         reason = f"as of {terms.as_of.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}, and {coming}: {reason}"
     return RegimeVerdict(
@@ -188,7 +223,17 @@ def _regime_verdict(
         title=regime.title,
         citation=regime.citation,
         url=regime.url,
+        waived=waived,
+        ungated=spared,
     )
+
+
+def _aside(waived: int, spared: int) -> str:
+    """Word what does not decide although it stands in the product."""
+    parts = [f"{_count(waived, 'finding')} waived"] if waived else []
+    if spared:
+        parts.append(f"{_count(spared, 'existing finding')} not gated")
+    return ", ".join(parts)
 
 
 def _offending(fails: int, reviews: int) -> tuple[Status, str]:
@@ -206,11 +251,14 @@ def _coming(regime: Regime, found: tuple[Finding, ...]) -> str:
     return f"would {'fail' if worst == 'fail' else 'need review'} from {regime.effective}" if worst else ""
 
 
-def _pass_reason(outcomes: list[Outcome], covered: Coverage, ruled: tuple[GapRuling, ...], pack: Pack) -> str:
+def _pass_reason(
+    outcomes: list[Outcome], covered: Coverage, ruled: tuple[GapRuling, ...], pack: Pack, aside: str
+) -> str:
     """Say honestly what a pass rests on."""
     noted = outcomes.count(Outcome.NOTE)
-    what = f"no barred {pack.vendor} component" if noted else f"no {pack.vendor} component"
-    text = f"{what} among {_count(covered.identified, 'identified component')}"
+    what = f"no {'other ' if aside else ''}{'barred ' if noted else ''}{pack.vendor} component"
+    text = f"{aside}; " if aside else ""
+    text += f"{what} among {_count(covered.identified, 'identified component')}"
     if noted:
         text += f", {_count(noted, 'note')}"
     if any(ruling.gap.code == "not-asserted-complete" for ruling in ruled):

@@ -29,6 +29,8 @@ from debar.model.policy import USES, Article, Basis, Confidence, Outcome, Pack, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from debar.model.waivers import Waivers
+
 _ENOUGH = 3
 _SECURITY = {Article.ENGINE, Article.CYBERSECURITY}
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
@@ -38,12 +40,19 @@ _CAPS = {Confidence.CERTAIN: Outcome.FAIL, Confidence.LIKELY: Outcome.REVIEW, Co
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user asked for: the instant, the market, the regimes that gate with their profiles."""
+    """What the user asked for: the instant, the market, the regimes that gate with their profiles.
+
+    `waivers` are judged at the instant `waived_at` (None: `as_of`). With `new_only`, what the baseline has too does not
+    decide.
+    """
 
     as_of: datetime
     market: str = "us"
     regimes: Mapping[str, str] = msgspec.field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
+    waivers: Sequence[Waivers] = ()
+    waived_at: datetime | None = None
+    new_only: bool = False
 
 
 def group(evidence: Iterable[Evidence]) -> dict[tuple[int, str], list[Evidence]]:
@@ -272,7 +281,7 @@ def merged(found: Iterable[tuple[Finding, ...]]) -> tuple[Finding, ...]:
 
 
 def _weight(finding: Finding) -> tuple[int, int]:
-    worst = min((_OUTCOMES.index(ruling.outcome) for ruling in finding.rulings), default=0)
+    worst = min((_OUTCOMES.index(ruling.unwaived) for ruling in finding.rulings), default=0)
     return worst, _ARTICLES.index(finding.article)
 
 
