@@ -15,6 +15,19 @@ EXAMPLES = ROOT / "examples"
 AS_OF = "2026-11-21T00:00:00Z"
 
 
+#: Examples of more than one file: a name, and what follows `debar check`.
+MORE: dict[str, list[str]] = {
+    "waived": ["examples/engine-two-paths.cdx.json", "--waivers", "examples/accepted/waivers.yaml"],
+    "waived-one-path": ["examples/engine-two-paths.cdx.json", "--waivers", "examples/accepted/paths.yaml"],
+    "baseline": ["examples/engine-two-paths.cdx.json", "--baseline", "examples/clean.cdx.json"],
+    "new-only": [
+        "examples/everywhere.cdx.json",
+        *["--baseline", "examples/everywhere.cdx.json", "--baseline", "examples/engine-two-paths.cdx.json"],
+        "--new-only",
+    ],
+}
+
+
 def sboms() -> list[Path]:
     """Return the example SBOMs in order of their names."""
     return sorted(path for path in EXAMPLES.iterdir() if path.is_file() and path.suffix != ".md")
@@ -27,14 +40,28 @@ def command(path: Path) -> list[str]:
 
 def run(path: Path) -> str:
     """Run an example and return command, output and exit code as the expected file holds them."""
-    arguments = [sys.executable, "-m", *command(path)]
+    return _ran(command(path))
+
+
+def run_more(name: str) -> str:
+    """Run one of `MORE` and return the same."""
+    return _ran(["debar", "check", *MORE[name], "--as-of", AS_OF])
+
+
+def _ran(line: list[str]) -> str:
+    arguments = [sys.executable, "-m", *line]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 - our own command
-    return f"$ {' '.join(command(path))}\n{done.stdout}{done.stderr}exit code {done.returncode}\n"
+    return f"$ {' '.join(line)}\n{done.stdout}{done.stderr}exit code {done.returncode}\n"
 
 
 def expected(path: Path) -> Path:
     """Return the file that holds what an example prints."""
     return EXAMPLES / "expected" / f"{path.name}.txt"
+
+
+def expected_more(name: str) -> Path:
+    """Return the file that holds what one of `MORE` prints."""
+    return EXAMPLES / "expected" / f"{name}.txt"
 
 
 def main() -> None:
@@ -43,6 +70,9 @@ def main() -> None:
     for path in sboms():
         expected(path).write_text(run(path), encoding="utf-8")
         print(expected(path).relative_to(ROOT))
+    for name in MORE:
+        expected_more(name).write_text(run_more(name), encoding="utf-8")
+        print(expected_more(name).relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from debar.cli.paths import select
 from debar.errors import UsageError
 from debar.model.policy import Outcome
 from debar.model.waivers import moment
+from debar.text import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def waive(finding: str, until: str, **values: Any) -> None:  # noqa: ANN401 - cl
     chosen, options = judged_by(values)
     examined = pipeline.examine([pipeline.from_file(path) for path in values["sboms"]], pack=chosen, options=options)
     for line in _written(examined.verdict, _chosen(examined, finding), now, until):
-        click.echo(line)
+        click.echo(inert(line))
 
 
 def _ends(until: str, now: datetime) -> None:

@@ -38,13 +38,23 @@ def status(verdict: Verdict, finding: Finding) -> str:
     return "existing" if finding.existing else "new"
 
 
+def gated(verdict: Verdict, finding: Finding) -> bool:
+    """Tell whether a finding may decide: with `--new-only` what the baseline has too may not."""
+    return not (finding.existing and verdict.baseline and verdict.baseline.new_only)
+
+
+def heading(verdict: Verdict) -> str:
+    """Return the verdict in capitals with what it leaves aside, such as ``PASS, 2 findings waived``."""
+    return ", ".join(part for part in (verdict.status.value.upper(), aside(verdict)) if part)
+
+
 def aside(verdict: Verdict) -> str:
     """Return what the verdict leaves aside, such as ``2 findings waived, 1 existing not gated``, or nothing."""
     gates = {item.regime for item in verdict.regimes if item.gating}
     waived = spared = 0
     for finding in verdict.findings:
         outcomes = {ruling.outcome for ruling in finding.rulings if ruling.regime in gates}
-        if verdict.baseline and verdict.baseline.new_only and finding.existing:
+        if not gated(verdict, finding):
             spared += not outcomes.isdisjoint({Outcome.FAIL, Outcome.REVIEW})
         waived += Outcome.WAIVED in outcomes
     parts = [f"{waived:,} finding{'' if waived == 1 else 's'} waived"] if waived else []
@@ -56,6 +66,11 @@ def files(verdict: Verdict) -> Iterator[str]:
     for file in verdict.waivers:
         used = sum(one.state is WaiverState.APPLIED for one in verdict.waived if one.path == file.path)
         yield f"waivers {safe_text(file.path, 200)}: {used} of {len(file.waivers)} applied, sha256 {file.digest}"
+    yield from baseline(verdict)
+
+
+def baseline(verdict: Verdict) -> Iterator[str]:
+    """Yield a sentence for each document of the baseline and one that counts what is new, existing and gone."""
     if verdict.baseline:
         for document in verdict.baseline.documents:
             yield f"baseline {safe_text(document.path, 200)}, sha256 {document.sha256}"
@@ -74,7 +89,7 @@ def waivers(verdict: Verdict, finding: Finding) -> Iterator[str]:
             for ruling in finding.rulings
             if waiver_id in ruling.waivers
         )
-        yield f"{cleared}: {_told(uses[waiver_id])}"
+        yield f"waived {cleared}: {_told(uses[waiver_id])}"
 
 
 def _told(use: WaiverUse) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from debar.errors import UsageError
 from debar.model.policy import Outcome
+from debar.report import accepted
 from debar.report.text import gating, products
 from debar.report.wording import chain
 from debar.text import inert_json, safe_text
@@ -120,6 +121,8 @@ def _summary(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for path, digest in (
         *((file.path, file.digest) for file in verdict.facts),
         *((file.path, file.digest) for file in verdict.corrections),
+        *((file.path, file.digest) for file in verdict.waivers),
+        *((file.path, file.sha256) for file in (verdict.baseline.documents if verdict.baseline else ())),
     ):
         yield "debar:basis", f"{path} sha256:{digest}"
     yield "debar:as-of", verdict.as_of
@@ -137,6 +140,10 @@ def _properties(verdict: Verdict, finding: Finding) -> Iterator[tuple[str, str]]
     yield "debar:what", f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
     for ruling in finding.rulings:
         yield f"debar:outcome:{ruling.regime}", ruling.outcome.value
+        for waiver in (name for name in ruling.waivers if not _names_vendor(verdict, name)):
+            yield f"debar:waiver:{ruling.regime}", waiver
+    if verdict.baseline:
+        yield "debar:baseline", "existing" if finding.existing else "new"
 
 
 def _annotations(verdict: Verdict, bom: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -145,7 +152,7 @@ def _annotations(verdict: Verdict, bom: dict[str, Any]) -> Iterator[dict[str, An
 
     annotator = {"component": {"type": "application", "name": _ANNOTATOR, "version": version("debar")}}
     product = verdict.components[verdict.documents[0].product].ref
-    text = f"{verdict.status.value.upper()}: {products(verdict)}; why stands in the properties of the metadata"
+    text = f"{accepted.heading(verdict)}: {products(verdict)}; why stands in the properties of the metadata"
     subjects = [product] if product else []
     if subjects or bom.get("serialNumber"):
         yield _annotation(subjects or [bom["serialNumber"]], annotator, verdict.as_of, text)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debar.model.policy import Outcome
-from debar.report.text import mention, products, ranked, title
+from debar.report.accepted import gated
+from debar.report.text import mention, products, ranked, remarks, title
 from debar.report.wording import chain, relative
 from debar.text import safe_text
 
@@ -59,9 +60,10 @@ def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
         f"path: {chain(verdict, finding.route.paths[0])}",
         *map(mention, finding.evidence[:5]),
         *([f"do: {ruling.remedy}"] if ruling.remedy else ()),
+        *remarks(verdict, finding),
     ]
     return _command(
-        _COMMANDS[ruling.outcome.value],
+        _COMMANDS[ruling.outcome.value] if gated(verdict, finding) else "notice",
         f"{ruling.outcome.value.upper()}: {title(verdict, finding)}",
         "\n".join(safe_text(line, 1_000) for line in lines)[:_MOST_TEXT],
         file=relative(verdict.documents[verdict.components[finding.component].document].path),

@@ -14,7 +14,8 @@ from xml.sax.saxutils import escape, quoteattr
 from debar.model.decision import Status
 from debar.model.policy import Article, Outcome
 from debar.report import basis
-from debar.report.text import mention, products, title, where
+from debar.report.accepted import gated
+from debar.report.text import mention, products, remarks, title, where
 from debar.report.wording import ARTICLES, chain
 from debar.text import safe_text
 
@@ -102,9 +103,10 @@ def _ruled(verdict: Verdict, regime: str, article: Article | None) -> list[tuple
 
 def _judged(verdict: Verdict, found: Sequence[tuple[Ruling, Finding]]) -> str:
     """Return a failure for what fails or needs review, output for what is only noted."""
+    deciding = [pair for pair in found if gated(verdict, pair[1])]
     for outcome in (Outcome.FAIL, Outcome.REVIEW):
-        if any(ruling.outcome is outcome for ruling, _ in found):
-            loud = [pair for pair in found if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
+        if any(ruling.outcome is outcome for ruling, _ in deciding):
+            loud = [pair for pair in deciding if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
             names = ", ".join(title(verdict, finding) for _, finding in loud[:_MOST_NAMES])
             more = f" and {len(loud) - _MOST_NAMES:,} more" if len(loud) > _MOST_NAMES else ""
             return _problem("failure", outcome.value, f"{outcome.value}: {names}{more}", _listed(verdict, found))
@@ -116,6 +118,7 @@ def _listed(verdict: Verdict, found: Sequence[tuple[Ruling, Finding]]) -> Iterat
         yield f"{ruling.outcome.value.upper()} {title(verdict, finding)} at {where(verdict, finding)}"
         yield f"  path: {chain(verdict, finding.route.paths[0])}"
         yield from (f"  {mention(item)}" for item in finding.evidence[:_MOST_MENTIONS])
+        yield from (f"  {line}" for line in remarks(verdict, finding))
         yield f"  why: {ruling.why} {ruling.citation}"
         if ruling.remedy:
             yield f"  do: {ruling.remedy}"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
-from debar.model.policy import Outcome
-from debar.report import basis
-from debar.report.text import mention, products, ranked, routes, title, where
+from debar.report import accepted, basis
+from debar.report.text import SHOWN, mention, products, ranked, remarks, routes, title, where
 from debar.report.wording import chain, elsewhere, meaning
 from debar.text import inert, safe_text
 
@@ -36,8 +35,8 @@ _BACKTICKS = re.compile(r"`+")
 def render(verdict: Verdict) -> str:
     """Return the report as GitHub-flavoured Markdown of at most a million bytes."""
     pairs = ranked(verdict)
-    loud = [pair for pair in pairs if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
-    quiet = [pair for pair in pairs if pair[0].outcome not in {Outcome.FAIL, Outcome.REVIEW}]
+    loud = [pair for pair in pairs if pair[0].outcome in SHOWN]
+    quiet = [pair for pair in pairs if pair[0].outcome not in SHOWN]
     head = [_head(verdict), _table(verdict, loud)]
     tail = [
         _regimes(verdict),
@@ -102,7 +101,7 @@ def _head(verdict: Verdict) -> str:
     regimes = ", ".join(item.regime for item in verdict.regimes if item.gating)
     others = [item for item in verdict.regimes if not item.gating and item.status in {Status.FAIL, Status.REVIEW}]
     lines = [
-        f"## {_SIGNS.get(word, '')} {word.upper()}: {code(products(verdict))}".replace("  ", " "),
+        f"## {_SIGNS.get(word, '')} {accepted.heading(verdict)}: {code(products(verdict))}".replace("  ", " "),
         "",
         f"**{escaped(verdict.reason)}**",
         "",
@@ -147,7 +146,9 @@ def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:
         lines += ["", f"... and {len(finding.evidence) - _MOST_MENTIONS:,} more matches"]
     if finding.evidence[0].field != "raw-text":
         lines += ["", block(line.removeprefix("  ") for line in routes(verdict, finding.route))]
-    lines += ["", f"- **Why:** {escaped(ruling.why)} {escaped(ruling.regime)}: {escaped(ruling.citation)}"]
+    lines.append("")
+    lines += [f"- {code(line)}" for line in remarks(verdict, finding)]
+    lines += [f"- **Why:** {escaped(ruling.why)} {escaped(ruling.regime)}: {escaped(ruling.citation)}"]
     if others := elsewhere(finding, ruling.regime):
         lines.append(f"- **Also:** {escaped(others)}")
     if ruling.remedy:
@@ -177,6 +178,8 @@ def _regimes(verdict: Verdict) -> str:
         name = f"[{escaped(item.title)}](<{item.url}>)" if item.url.startswith("https://") else escaped(item.title)
         word = item.status.value.upper()
         standing = "decides" if item.gating else "shown only"
+        standing += f", {item.waived:,} waived" if item.waived else ""
+        standing += f", {item.ungated:,} not gated" if item.ungated else ""
         rows.append(f"| {name}, {escaped(item.regime)} ({escaped(item.profile)}) | {word} | {standing} |")
     return "\n".join(rows)
 
@@ -207,7 +210,10 @@ def _inventory(verdict: Verdict) -> str:
 
 def _notes(verdict: Verdict) -> str:
     own = [*basis.files(verdict), *basis.corrected(verdict)]
-    known = f"### Private facts and corrections\n\n{block(own)}" if own else ""
+    known = f"### Files of the user\n\n{block(own)}" if own else ""
+    if lines := list(accepted.gone(verdict)):
+        cut = [*lines[:_MOST_ROWS], *([f"... and {len(lines) - _MOST_ROWS:,} more"] if len(lines) > _MOST_ROWS else [])]
+        known = "\n\n".join([*([known] if known else ()), f"### Gone since the baseline\n\n{block(cut)}"])
     if not verdict.notes:
         return known
     more = len(verdict.notes) - _MOST_NOTES

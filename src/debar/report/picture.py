@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from debar.report import accepted
 from debar.report.text import label, products, ranked
 from debar.report.wording import shortened
 
@@ -72,7 +73,7 @@ def _mermaid(verdict: Verdict, picture: _Picture) -> str:
 
 
 def _heading(verdict: Verdict) -> str:
-    return f"{verdict.status.value.upper()}: {products(verdict)}"
+    return f"{accepted.heading(verdict)}: {products(verdict)}"
 
 
 def _more(picture: _Picture) -> str:

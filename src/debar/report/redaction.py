@@ -44,13 +44,13 @@ _ABSOLUTE = re.compile(
 
 def redact(verdict: Verdict) -> Verdict:
     """Return the verdict with every text of the SBOM redacted, and inputs called by their base names."""
-    named = (*verdict.documents, *verdict.waivers, *(verdict.baseline.documents if verdict.baseline else ()))
-    paths = sorted({item.path for item in named}, key=len, reverse=True)
+    documents = (*verdict.documents, *(verdict.baseline.documents if verdict.baseline else ()))
+    paths = {*(item.path for item in documents), *(file.path for file in verdict.waivers)}
     findings = tuple(_numbered(map(_finding, verdict.findings)))
     called = {(old.pack, old.id): new.id for old, new in zip(verdict.findings, findings, strict=True)}
 
     def noted(text: str) -> str:
-        for path in paths:
+        for path in sorted(paths, key=len, reverse=True):
             text = text.replace(path, base_name(path))
         return redacted(text)
 

@@ -16,8 +16,8 @@ from debar.errors import UsageError
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
 from debar.model.policy import Confidence, Outcome
-from debar.report import basis
-from debar.report.text import label, mention, products, ranked, title
+from debar.report import accepted, basis
+from debar.report.text import label, mention, products, ranked, remarks, title
 from debar.report.wording import elsewhere, meaning, pack_of, shortened, uri
 from debar.text import inert_json, safe_text
 
@@ -189,7 +189,10 @@ class _Run:
         if paths:
             result["codeFlows"] = [{"threadFlows": [{"locations": list(self._flow(path))}]} for path in paths]
         if ruling.outcome is Outcome.WAIVED:
-            result["suppressions"] = [{"kind": "external", "justification": safe_text(ruling.why, _MOST_TEXT)}]
+            why = "; ".join(accepted.waivers(self._verdict, finding)) or safe_text(ruling.why, _MOST_TEXT)
+            result["suppressions"] = [{"kind": "external", "justification": why}]
+        if self._verdict.baseline:
+            result["baselineState"] = "unchanged" if finding.existing else "new"
         return result
 
     def _message(self, ruling: Ruling, finding: Finding, way: str) -> Iterator[str]:
@@ -206,6 +209,7 @@ class _Run:
             yield escaped(f"Matched: {mention(item)}")
         if len(finding.evidence) > _MOST_MENTIONS:
             yield f"... and {len(finding.evidence) - _MOST_MENTIONS:,} more matches"
+        yield from map(escaped, remarks(verdict, finding))
         if others := elsewhere(finding, ruling.regime):
             yield escaped(f"Also: {others}.")
         if ruling.remedy:

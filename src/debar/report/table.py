@@ -9,9 +9,9 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from debar.report import basis
+from debar.report import accepted, basis
 from debar.report.json_v1 import digits
-from debar.report.text import products, ranked, title
+from debar.report.text import products, ranked, remarks, title
 from debar.report.wording import chain, elsewhere
 from debar.text import safe_text
 
@@ -42,6 +42,8 @@ COLUMNS = (
     "why",
     "elsewhere",
     "remedy",
+    "status",
+    "remarks",
 )
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _MOST_TEXT = 2_000
@@ -90,6 +92,8 @@ def _rows(verdict: Verdict) -> Iterator[dict[str, str]]:
         yield _finding(verdict, ruling, finding)
     for known in (*basis.files(verdict), *basis.corrected(verdict)):
         yield {"record": "basis", "why": known}
+    for line in accepted.gone(verdict):
+        yield {"record": "gone", "component": line}
     for gap in verdict.gaps:
         yield {
             "record": "gap",
@@ -126,4 +130,6 @@ def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> dict[str, st
         "why": ruling.why,
         "elsewhere": elsewhere(finding, ruling.regime),
         "remedy": ruling.remedy,
+        "status": accepted.status(verdict, finding),
+        "remarks": "; ".join(remarks(verdict, finding)),
     }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COLOURS = {"fail": "31", "review": "33", "incomplete": "35", "pass": "32", "note": "36", "waived": "36"}
 _ORDER = (Outcome.FAIL, Outcome.REVIEW, Outcome.NOTE, Outcome.WAIVED, Outcome.NOT_APPLICABLE)
 #: What gets a section of its own; a waived finding stays as visible as it was.
-_SHOWN = frozenset({Outcome.FAIL, Outcome.REVIEW, Outcome.WAIVED})
+SHOWN = frozenset({Outcome.FAIL, Outcome.REVIEW, Outcome.WAIVED})
 _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 #: Gaps that nearly every generated SBOM has: naming three of all components tells nothing.
 _EXPECTED = frozenset({"not-asserted-complete", "opaque"})
@@ -118,14 +118,14 @@ def ranked(verdict: Verdict) -> list[tuple[Ruling, Finding]]:
 
 def _findings(verdict: Verdict, *, colour: bool) -> Iterator[str]:
     worst = ranked(verdict)
-    loud = [pair for pair in worst if pair[0].outcome in _SHOWN]
+    loud = [pair for pair in worst if pair[0].outcome in SHOWN]
     for ruling, finding in loud[:_MOST_FINDINGS]:
         yield ""
         yield from _finding(verdict, finding, ruling, colour=colour)
     if len(loud) > _MOST_FINDINGS:
         yield ""
         yield f"... and {len(loud) - _MOST_FINDINGS:,} more components (--format json lists all)"
-    notes = [finding for ruling, finding in worst if ruling.outcome not in _SHOWN]
+    notes = [finding for ruling, finding in worst if ruling.outcome not in SHOWN]
     if notes:
         yield ""
         what = "related component" + ("" if len(notes) == 1 else "s")
@@ -163,8 +163,6 @@ def where(verdict: Verdict, finding: Finding) -> str:
 def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool) -> Iterator[str]:
     yield f"{paint(ruling.outcome.value, colour=colour)}  {title(verdict, finding)}"
     facts = f"{finding.article.value}, {finding.use.word}, {finding.confidence.value}"
-    if verdict.baseline:
-        facts += ", existing" if finding.existing else ", new"
     by = f", by {finding.pack}" if len(verdict.packs) > 1 else ""
     yield f"  {facts}{', disguised' if finding.obfuscated else ''}{by}  at {where(verdict, finding)}"
     yield "  matched"
@@ -174,11 +172,8 @@ def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool
         yield f"    ... and {len(finding.evidence) - _MOST_MENTIONS} more"
     if finding.evidence[0].field != "raw-text":
         yield from routes(verdict, finding.route)
-    if finding.since:
-        source, target = (label(verdict, number) for number in finding.since)
-        yield f"  new   the baseline lacks {source} -> {target}"
-    for line in accepted.waivers(verdict, finding):
-        yield from _wrap("  waived  ", line)
+    for line in remarks(verdict, finding):
+        yield from _wrap("  ", line, indent=8)
     yield from _wrap("  why   ", ruling.why)
     yield from _wrap("        ", f"{ruling.regime}: {ruling.citation}")
     others = [other for other in finding.rulings if other.regime != ruling.regime]
@@ -186,6 +181,18 @@ def _finding(verdict: Verdict, finding: Finding, ruling: Ruling, *, colour: bool
         yield "  also  " + ", ".join(f"{other.outcome.value} under {other.regime}" for other in others)
     if ruling.remedy:
         yield from _wrap("  do    ", ruling.remedy)
+
+
+def remarks(verdict: Verdict, finding: Finding) -> Iterator[str]:
+    """Yield what waivers and a baseline say of a finding, safe to print."""
+    if verdict.baseline and finding.existing:
+        yield "existing: the baseline has it too"
+    elif verdict.baseline and finding.since:
+        source, target = (label(verdict, number) for number in finding.since)
+        yield f"new: the baseline lacks the edge {source} -> {target}"
+    elif verdict.baseline:
+        yield "new: the baseline has nothing there that is as bad, on the same facts"
+    yield from accepted.waivers(verdict, finding)
 
 
 def mention(item: Evidence) -> str:
@@ -253,8 +260,8 @@ def _note(verdict: Verdict, finding: Finding) -> Iterator[str]:
     elsewhere = [r for r in finding.rulings if r.outcome in {Outcome.FAIL, Outcome.REVIEW}]
     ruling = gating(verdict, finding)
     yield from _wrap("    ", ruling.why)
-    for line in accepted.waivers(verdict, finding):
-        yield from _wrap("    waived  ", line)
+    for line in remarks(verdict, finding):
+        yield from _wrap("    ", line, indent=8)
     if elsewhere:
         yield "    but " + ", ".join(f"{other.outcome.value} under {other.regime}" for other in elsewhere)
 
