@@ -111,7 +111,9 @@ def test_a_picture_and_an_annotation_say_that_the_pass_is_a_waived_one(format_: 
     assert "1 finding waived" in debar("check", ENGINE, "--waivers", WAIVERS, *AS_OF, "--format", format_).stdout
 
 
-@pytest.mark.parametrize(("format_", "loud"), [("junit", "<failure"), ("github", "::error")])
+@pytest.mark.parametrize(
+    ("format_", "loud"), [("junit", "<failure"), ("github", "::error"), ("sarif", '"level": "error",\n     "message"')]
+)
 def test_what_does_not_decide_turns_no_build_red(format_: str, loud: str) -> None:
     red = debar("check", ENGINE, "--baseline", ENGINE, *AS_OF, "--format", format_)
     green = debar("check", ENGINE, "--baseline", ENGINE, "--new-only", *AS_OF, "--format", format_)

@@ -87,6 +87,7 @@ def fitting(draw: st.DrawFn, verdict: Verdict) -> list[Waiver]:
                 path=[verdict.components[step.component].name for step in draw(st.sampled_from(finding.route.paths))]
                 if draw(st.booleans())
                 else [],
+                accepts=draw(st.sampled_from(["fail", "fail", "review"])),
                 sbom=draw(st.sampled_from(["", "", verdict.documents[0].sha256, "0" * 64])),
                 expires=draw(st.sampled_from([LATER, LATER, LATER, PAST])),
             )
@@ -122,7 +123,7 @@ def test_a_waiver_changes_only_the_rulings_that_it_clears(
                 assert one.state is WaiverState.APPLIED
                 assert (new.pack, new.id) in one.findings
                 assert one.waiver.component.names(after.components[new.component])
-                assert one.waiver.concerns(now.regime, now.rule)
+                assert one.waiver.concerns(was)
 
 
 @settings(max_examples=40)
@@ -175,6 +176,7 @@ ENGINE = {
     "cpe": "cpe:2.3:a:kaspersky:antivirus_engine:1:*:*:*:*:*:*:*",
     "supplier": {"name": "Kaspersky Lab"},
 }
+PARTLY = {key: value for key, value in ENGINE.items() if key != "cpe"}
 CPE, PARTY = "T-cpe-kaspersky-antivirus-engine", "T-party-Kaspersky-Lab"
 HIDDEN = {"name": "x", "version": "1", "purl": "pkg:npm/x@1", "unknown-section": "made by kaspersky"}
 E, X, PRODUCT = {"purl": "pkg:npm/e@1"}, {"purl": "pkg:npm/x@1"}, {"name": "product", "version": ""}
@@ -195,6 +197,8 @@ def rule_of(sbom: bytes) -> str:
         (ENGINE, [{"component": {"purl": "pkg:npm/e@2"}, "rule": "?"}], Status.FAIL),
         (ENGINE, [{"component": {"purl": "pkg:npm"}, "rule": "?"}], Status.FAIL),
         (ENGINE, [{"component": E, "rule": "ban/other"}], Status.FAIL),
+        (ENGINE, [{"component": E, "rule": "?", "accepts": "review"}], Status.FAIL),
+        (PARTLY, [{"component": E, "rule": "?", "accepts": "review"}], Status.PASS),
         (ENGINE, [{"component": E, "rule": "?", "regime": "ban"}], Status.PASS),
         (ENGINE, [{"component": E, "fact": CPE, "regime": "other"}], Status.FAIL),
         # The finding rests on two facts: whoever accepts one of them did not accept the other.

@@ -82,6 +82,11 @@ WRONG = {
         ":5: waivers[0].path: expected a list, found text",
     ),
     "no digest": ("    reason", "    sbom: abc\n    reason", ":5: waivers[0].sbom: abc is no SHA-256"),
+    "accepts anything": (
+        "    reason",
+        "    accepts: all\n    reason",
+        ":5: waivers[0].accepts: all is none of fail, review",
+    ),
     "unknown key": ("    reason", "    scope: all\n    reason", ":5: waivers[0].scope: unknown key"),
     "nothing": (WAIVERS, "waivers: []\n", ":1: the file holds no waivers"),
     "no list": (WAIVERS, "waivers: all\n", ":1: waivers: expected a list"),

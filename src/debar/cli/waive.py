@@ -97,6 +97,8 @@ def _written(verdict: Verdict, finding: Finding, now: datetime, until: str) -> I
     for ruling in rulings:
         yield f"  - id: {_id(finding, ruling, component.label)}"
         yield f"    rule: {ruling.rule}  # {ruling.outcome.value}"
+        if ruling.outcome is Outcome.REVIEW:
+            yield "    accepts: review  # clears nothing once it fails"
         yield f"    component: {{{', '.join(f'{key}: {_quoted(value)}' for key, value in named.items())}}}"
         if raw:
             yield f"    value: {_quoted(finding.evidence[0].value)}"

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from debar.model.knowledge import Named, spellings
-from debar.model.policy import Id, Text  # noqa: TC001 - msgspec evaluates the annotations
+from debar.model.policy import Id, Outcome, Text
 
 if TYPE_CHECKING:
-    from debar.model.decision import Evidence
+    from debar.model.decision import Evidence, Ruling
     from debar.model.inventory import Component
 
 #: A date, which is 00:00 UTC, or an instant in UTC.
@@ -32,9 +32,10 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """One component that may stay although a rule bars it, who answers for that, why, and until when.
 
     `rule` (``REGIME/RULE``) waives what that rule says; `fact` waives what rests on that fact, under `regime` or every
-    regime. Every other key narrows: `path` is one way from the product's ingredient, or the product, to the component,
-    each step a purl, a name or name@version; `sbom` is the SHA-256 of the document; `value` is the text that matched.
-    Raw text that no section explains is waived only by its text, because it stands on the product whatever it is.
+    regime. Every other key narrows: `accepts` is the worst outcome that it clears; `path` is one way from the product,
+    or its ingredient, to the component, each step a purl, a name or name@version; `sbom` is the SHA-256 of the
+    document; `value` is the text that matched. Raw text that no section explains is waived only by its text, because
+    it stands on the product whatever it is.
     """
 
     id: Id
@@ -49,10 +50,12 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     path: tuple[Text, ...] = ()
     sbom: _Sha256 = ""
     value: str = ""
+    accepts: Literal["fail", "review"] = "fail"
 
-    def concerns(self, regime: str, rule: str) -> bool:
-        """Tell whether it speaks of what a rule says under a regime."""
-        return self.rule in {"", rule} and self.regime in {"", regime}
+    def concerns(self, ruling: Ruling) -> bool:
+        """Tell whether it speaks of a rule under a regime, and accepts how bad that is."""
+        accepted = ruling.unwaived is Outcome.REVIEW or (ruling.unwaived is Outcome.FAIL and self.accepts == "fail")
+        return accepted and self.rule in {"", ruling.rule} and self.regime in {"", ruling.regime}
 
     def covers(self, item: Evidence) -> bool:
         """Tell whether it accepts that piece of evidence, on whatever path."""

@@ -122,6 +122,7 @@ def _waiver(use: WaiverUse) -> dict[str, Any]:
         "path": list(waiver.path),
         "sbom": waiver.sbom or None,
         "value": waiver.value or None,
+        "accepts": waiver.accepts,
         "reason": waiver.reason,
         "approver": waiver.approver,
         "created": waiver.created,

@@ -178,7 +178,7 @@ class _Run:
         result: dict[str, Any] = {
             "ruleId": rule_id,
             "ruleIndex": self._numbers[rule_id],
-            "level": _LEVELS.get(ruling.outcome, "note"),
+            "level": _LEVELS.get(ruling.outcome, "note") if accepted.gated(self._verdict, finding) else "note",
             "message": {"text": "\n".join(self._message(ruling, finding, way))},
             "locations": [self._location(finding.component, place)],
             "partialFingerprints": _fingerprints(rule_id, finding.id),

@@ -1,7 +1,7 @@
 """Findings that somebody accepts: cleared under the regimes that a waiver covers, and never out of sight.
 
-Waivers clear together: every piece of a finding's evidence must be accepted, on every path. So a waiver of what was
-known once clears nothing that turns up later.
+Waivers clear together: every piece of a finding's evidence must be accepted, on every path. So a waiver of one fact or
+one path clears nothing that rests on another.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 SOON = timedelta(days=30)
 #: Searches for other paths, each linear in the graph; what fits beyond is not cleared.
 _MOST_SEARCHES = 100
-_LOUD = frozenset({Outcome.FAIL, Outcome.REVIEW})
 
 
 class _Filed(NamedTuple):
@@ -69,7 +68,7 @@ class Desk:
 
     def cleared(self, finding: Finding) -> Finding:
         """Return a finding with the rulings that waivers clear; everything else of it stays."""
-        fitting = self._fitting(finding)
+        fitting = self._fitting(finding) if self._named else []
         if not fitting:
             return finding
         return replace(finding, rulings=tuple(self._ruled(finding, ruling, fitting) for ruling in finding.rulings))
@@ -100,8 +99,8 @@ class Desk:
         )
 
     def _ruled(self, finding: Finding, ruling: Ruling, fitting: Sequence[Waiver]) -> Ruling:
-        concerned = [waiver for waiver in fitting if waiver.concerns(ruling.regime, ruling.rule)]
-        if ruling.outcome not in _LOUD or not concerned:
+        concerned = [waiver for waiver in fitting if waiver.concerns(ruling)]
+        if not concerned:
             return ruling
         used, why = self._accepted(finding, concerned)
         for waiver in concerned:
