@@ -21,7 +21,7 @@ from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
 from debar.model.policy import Pack
 from debar.read import Limits, Locator, read_all, read_folder
-from debar.verdict import Before, Terms, correct, decide
+from debar.verdict import Terms, correct, decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from debar.model.knowledge import Corrections, PrivateFacts
     from debar.model.waivers import Waivers
     from debar.read.limits import Telling
+    from debar.verdict.baseline import Before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +160,8 @@ def examine(
     options = options or Options()
     packs = _together(pack, options)
     terms = _terms(packs, options)
-    before = _before(packs, options)
     with _no_collection():
-        return _examine(inputs, packs, options, terms, before, every_mention=every_mention)
+        return _examine(inputs, packs, options, terms, every_mention=every_mention)
 
 
 @contextmanager
@@ -178,16 +178,11 @@ def _no_collection() -> Iterator[None]:
 
 
 def _examine(
-    inputs: Sequence[Input],
-    packs: Sequence[Pack],
-    options: Options,
-    terms: Terms,
-    before: Before | None,
-    *,
-    every_mention: bool,
+    inputs: Sequence[Input], packs: Sequence[Pack], options: Options, terms: Terms, *, every_mention: bool
 ) -> Examination:
     knowledge = [_knowledge(one, options) for one in packs]
     gates = [matcher.gate for parts in knowledge for _, matcher in parts]
+    before = _before(packs, options)
     inventory, resolved = load(inputs, options, None if every_mention else partial(among, gates))
     matched = [(one, _matches(inventory, parts)) for one, parts in zip(packs, knowledge, strict=True)]
     judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
@@ -215,8 +210,10 @@ def _before(packs: Sequence[Pack], options: Options) -> Before | None:
         raise UsageError("only new findings can be told from a baseline: give one")
     if not options.baseline:
         return None
+    from debar.verdict.baseline import Before
+
     alone = replace(options, waivers=(), baseline=(), new_only=False)
-    found = examine(options.baseline, pack=packs, options=alone)
+    found = examine(options.baseline, pack=packs, options=alone, every_mention=False)
     return Before(verdict=found.verdict, roots=found.inventory.roots, edges=found.graph.edges)
 
 

@@ -227,6 +227,21 @@ def test_the_same_product_in_every_format(name: str) -> None:
     assert essence(verdict) == essence(check(json.dumps(CYCLONEDX)))
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_baseline_in_another_format_has_the_same_findings(name: str) -> None:
+    inputs = [
+        Input(path=str(number), data=text.encode())
+        for number, text in enumerate([FORMATS[name](), FORMATS["SPDX JSON"]()])
+    ]
+    for head, base in (inputs, inputs[::-1]):
+        options = Options(as_of="2026-11-21T00:00:00Z", baseline=[base])
+        verdict = pipeline.check([head], pack=PACK, options=options)
+
+        assert [finding.existing for finding in verdict.findings] == [True]
+        assert verdict.baseline
+        assert verdict.baseline.gone == ()
+
+
 def test_an_imported_element_of_spdx_3_is_found_in_the_other_document() -> None:
     whole = json.loads(spdx3())
     held = [one for one in whole["@graph"] if one.get("spdxId") in {"urn:x:engine", "urn:x:maker"}]

@@ -16,10 +16,8 @@ from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from debar.graph.region import Region, Search
-from debar.graph.ways import Ways
 from debar.model.decision import Route, Step
 from debar.model.inventory import KIND_USE, Kind, Use
-from debar.model.waivers import names_step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -143,6 +141,9 @@ class ProductGraph:
         A step of a way is a purl, a name or name@version. A path counts as another one when in doubt: where it comes
         back to itself, or where the names fit so many components that the search runs into its bound.
         """
+        from debar.graph.ways import Ways
+        from debar.model.waivers import names_step
+
         (first, other, _), into = self._edges
         leads = bytearray(len(self._components))
         _spread(into, (component,), leads)

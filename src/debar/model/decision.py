@@ -14,6 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from debar.model.baseline import Baseline
     from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
     from debar.model.knowledge import Corrected, Corrections, PrivateFacts
@@ -177,30 +178,6 @@ class RegimeVerdict:
     url: str = ""
     waived: int = 0
     ungated: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
-    """A finding of the baseline that is no more."""
-
-    id: str
-    pack: str
-    article: Article
-    use: Use
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """What the product is compared with: the documents, judged anew, and what they had that is gone.
-
-    `status` is the baseline's own verdict, without waivers; `new_only` says that only new findings decide.
-    """
-
-    documents: tuple[Document, ...]
-    status: Status
-    gone: tuple[Gone, ...]
-    new_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from debar.errors import PolicyError
 from debar.model.knowledge import Correction, Corrections, Named, PrivateFacts
 from debar.model.policy import Fact
-from debar.model.waivers import Waiver, Waivers, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from debar.model.policy import Pack
+    from debar.model.waivers import Waiver, Waivers
     from debar.packs.plain import Place, Problem
 
 
@@ -66,6 +66,7 @@ def waivers(paths: Sequence[str | Path]) -> tuple[Waivers, ...]:
     """
     if not paths:
         return ()
+    from debar.model.waivers import Waivers as Filed
     from debar.packs import checks
 
     problems: list[Problem] = []
@@ -75,7 +76,7 @@ def waivers(paths: Sequence[str | Path]) -> tuple[Waivers, ...]:
         found = _waivers(place, problems) if place else []
         places += [here for _, here in found]
         lines = tuple(here.say("").line for _, here in found)
-        files.append(Waivers(path=str(path), digest=digest, waivers=tuple(one for one, _ in found), lines=lines))
+        files.append(Filed(path=str(path), digest=digest, waivers=tuple(one for one, _ in found), lines=lines))
     # Reports and findings name a waiver by its id alone.
     problems += checks.duplicates(places, "waiver")
     _refuse(problems)
@@ -169,13 +170,14 @@ def _corrections(place: Place, problems: list[Problem]) -> list[tuple[Correction
 
 
 def _waivers(place: Place, problems: list[Problem]) -> list[tuple[Waiver, Place]]:
+    from debar.model.waivers import Waiver as Item
     from debar.packs import checks
     from debar.packs.shape import convert_items
 
     for here in place.at("waivers").each():
         for key in ("created", "expires"):
             problems += checks.date(here.at(key))
-    found = convert_items(Waiver, place, "waivers", problems)
+    found = convert_items(Item, place, "waivers", problems)
     for waiver, here in found:
         problems += _identity(waiver.component, here.at("component"), "waiver")
         problems += _blank(here, reason=waiver.reason, approver=waiver.approver)
@@ -187,6 +189,7 @@ def _waivers(place: Place, problems: list[Problem]) -> list[tuple[Waiver, Place]
 
 def _waives(waiver: Waiver, place: Place) -> Iterator[Problem]:
     """Check that a waiver is of one thing and ends."""
+    from debar.model.waivers import moment
     from debar.packs.plain import shown
 
     if not waiver.rule and not waiver.fact:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debar.model.policy import Outcome
-from debar.model.waivers import WaiverState
 from debar.text import safe_text
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def aside(verdict: Verdict) -> str:
 def files(verdict: Verdict) -> Iterator[str]:
     """Yield a sentence for each file of waivers and each document of the baseline, with its digest."""
     for file in verdict.waivers:
-        used = sum(one.state is WaiverState.APPLIED for one in verdict.waived if one.path == file.path)
+        used = sum(one.state.value == "applied" for one in verdict.waived if one.path == file.path)
         yield f"waivers {safe_text(file.path, 200)}: {used} of {len(file.waivers)} applied, sha256 {file.digest}"
     yield from baseline(verdict)
 

@@ -16,7 +16,8 @@ from debar.report import accepted
 from debar.text import inert_json
 
 if TYPE_CHECKING:
-    from debar.model.decision import Baseline, Evidence, Finding, Gone, NearMiss, PackInfo, Step, Verdict
+    from debar.model.baseline import Baseline, Gone
+    from debar.model.decision import Evidence, Finding, NearMiss, PackInfo, Step, Verdict
     from debar.model.knowledge import Corrected
     from debar.model.waivers import WaiverUse
 

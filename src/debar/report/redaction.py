@@ -17,7 +17,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from debar.model.decision import Baseline, Finding, Gone, Verdict
+    from debar.model.baseline import Baseline, Gone
+    from debar.model.decision import Finding, Verdict
     from debar.model.inventory import Component, Document
     from debar.model.knowledge import Corrected
     from debar.model.waivers import WaiverUse

@@ -6,15 +6,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from debar.model.decision import Baseline, PackInfo, RegimeVerdict, Status, Verdict
+from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
-from debar.verdict.baseline import Before, compare, other_product
 from debar.verdict.corrections import correct
 from debar.verdict.coverage import count, coverage, elements, gaps
 from debar.verdict.findings import Terms, findings, merged
-from debar.verdict.waivers import Desk, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -23,11 +21,13 @@ if TYPE_CHECKING:
     from debar.model.inventory import Inventory
     from debar.model.knowledge import Corrected
     from debar.model.policy import Pack, Regime
+    from debar.model.waivers import WaiverUse
+    from debar.verdict.baseline import Before
     from debar.verdict.coverage import Counted
 
     OtherPath = Callable[[int, Collection[Sequence[str]]], tuple[int, ...]]
 
-__all__ = ["SEVERITY", "Before", "Terms", "correct", "decide"]
+__all__ = ["SEVERITY", "Terms", "correct", "decide"]
 
 _LOUD = frozenset({Outcome.FAIL, Outcome.REVIEW})
 #: Worst first; the order of `--fail-on`.
@@ -62,13 +62,21 @@ def decide(
     }
     found = [findings(inventory, matches, routes, places, pack, profiles, terms) for pack, matches in judged]
     baseline = None
+    aside: tuple[str, ...] = ()
+    uses: tuple[WaiverUse, ...] = ()
+    # Both are imported only where they are wanted: most checks have neither.
     if before:
-        found, gone = compare(inventory, found, before)
-        old = before.verdict
-        baseline = Baseline(documents=old.documents, status=old.status, gone=gone, new_only=terms.new_only)
-    desk = Desk(inventory, terms.waivers, terms.waived_at or terms.as_of, other_path)
-    found = [tuple(desk.cleared(finding) for finding in own) for own in found]
-    uses = desk.uses(packs)
+        from debar.verdict.baseline import compare, other_product
+
+        found, baseline = compare(inventory, found, before, new_only=terms.new_only)
+        aside = other_product(inventory, before)
+    if terms.waivers:
+        from debar.verdict.waivers import Desk, notes
+
+        desk = Desk(inventory, terms.waivers, terms.waived_at or terms.as_of, other_path)
+        found = [tuple(desk.cleared(finding) for finding in own) for own in found]
+        uses = desk.uses(packs)
+        aside = (*notes(uses), *aside)
     rulings = [
         _judge(inventory, pack, matches, own, profiles, (counted, covered), terms)
         for (pack, matches), own in zip(judged, found, strict=True)
@@ -97,8 +105,7 @@ def decide(
         component_counts=_per_document(inventory, (c.document for c in inventory.components if not c.synthetic)),
         relation_counts=_relations(inventory),
         notes=(
-            *notes(uses),
-            *(other_product(inventory, before) if before else ()),
+            *aside,
             *inventory.notes,
             *(note for _, told in aged for note in told),
         ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from debar.model.decision import Gone
+from debar.model.baseline import Baseline, Gone
 from debar.model.knowledge import spellings
 from debar.model.policy import Outcome
 
@@ -61,8 +61,8 @@ class _Known:
 
 
 def compare(
-    inventory: Inventory, found: Sequence[tuple[Finding, ...]], before: Before
-) -> tuple[list[tuple[Finding, ...]], tuple[Gone, ...]]:
+    inventory: Inventory, found: Sequence[tuple[Finding, ...]], before: Before, *, new_only: bool
+) -> tuple[list[tuple[Finding, ...]], Baseline]:
     """Mark the findings that the baseline has too, say which edge brought the others in, and return what is gone."""
     known: dict[_Key, _Known] = {}
     for finding in before.verdict.findings:
@@ -85,7 +85,9 @@ def compare(
         for key, old in known.items()
         for finding in old.findings[min(present[key], len(old.findings)) :]
     )
-    return _traced(inventory, marked_, before), gone
+    old_ = before.verdict
+    baseline = Baseline(documents=old_.documents, status=old_.status, gone=gone, new_only=new_only)
+    return _traced(inventory, marked_, before), baseline
 
 
 def other_product(inventory: Inventory, before: Before) -> tuple[str, ...]:
