@@ -53,7 +53,7 @@ RULE = """\
   mitigation: Remove it.
 """
 #: How often the smallest is measured, and up to which number of components; larger ones are run less often.
-_ROUNDS = {10: 10, 1_000: 5, 10_000: 5, 100_000: 3, 1_000_000: 1}
+_ROUNDS = {10: 10, 1_000: 5, 10_000: 3, 100_000: 2, 1_000_000: 1}
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def contests(folder: Path, counts: list[int]) -> list[Contest]:
             _contest(folder, form, count, 20)
             for form in ("cyclonedx-xml", "spdx-json", "spdx-tag")
             for count in counts
-            if count in {10_000, 100_000}
+            if count == 10_000 or (form.endswith("json") and count == 100_000)  # noqa: PLR2004 - to end today
         ),
     ]
 
