@@ -157,3 +157,11 @@ def cyclonedx(*components: dict[str, Any], depends: bool = True, **more: Any) ->
     if depends:
         document.setdefault("dependencies", [{"ref": "product", "dependsOn": [item["bom-ref"] for item in listed]}])
     return json.dumps(document, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Any:  # noqa: ANN401 - tests/attest/vendor.py is on the path only for its own folder
+    """Return a vendor with a product that passes, for the tests of certificates."""
+    from vendor import vendor
+
+    return vendor(tmp_path / "acme")

@@ -19,19 +19,22 @@ from debar.graph import ProductGraph
 from debar.link import Linked, link
 from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
+from debar.model.inventory import Gap
 from debar.model.policy import Pack
 from debar.read import Limits, Locator, read_all, read_folder
-from debar.verdict import Terms, correct, decide
+from debar.verdict import Terms, correct, decide, unbound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from os import PathLike
 
+    from debar.model.certificate import Supplied
     from debar.model.decision import Route, Verdict
-    from debar.model.inventory import Inventory
+    from debar.model.inventory import Document, Inventory
     from debar.model.knowledge import Corrections, PrivateFacts
     from debar.model.waivers import Waivers
     from debar.read.limits import Telling
+    from debar.validate.problem import Place, Problem
     from debar.verdict.baseline import Before
 
 
@@ -50,6 +53,7 @@ class Input:
 #: Steps of paths shown over all findings; beyond it only the last steps of one path each are.
 _MOST_STEPS = 500_000
 _MOST_TAIL = 20
+_MOST_PROBLEMS = 100
 #: Offenders beyond which each is shown with one path.
 _MANY = 500
 
@@ -96,6 +100,13 @@ class Options:
     waivers: Sequence[Waivers] = ()
     baseline: Sequence[Input] = ()
     new_only: bool = False
+    #: Digests (hex) of the product's artefacts, for whether the SBOMs are bound to them.
+    artefacts: tuple[str, ...] = ()
+    #: Why the vendor itself asserts that the SBOMs are complete; empty if it does not.
+    complete: str = ""
+    suppliers: tuple[Supplied, ...] = ()
+    #: What the user should know about the options themselves, for the report.
+    notes: tuple[str, ...] = ()
 
 
 def load(inputs: Sequence[Input], options: Options, telling: Telling | None = None) -> Linked:
@@ -107,7 +118,7 @@ def load(inputs: Sequence[Input], options: Options, telling: Telling | None = No
         raise UsageError("no SBOM given")
     inventories: list[Inventory] = []
     candidates: list[Inventory] = []
-    notes: list[str] = []
+    notes = list(options.notes)
     for inventory in (found for item in inputs for found in _read(item, options, telling)):
         if any(inventory.documents[0].sha256 == other.documents[0].sha256 for other in inventories):
             notes.append(f"{inventory.documents[0].path} was given before, and is read once")
@@ -183,7 +194,10 @@ def _examine(
     knowledge = [_knowledge(one, options) for one in packs]
     gates = [matcher.gate for parts in knowledge for _, matcher in parts]
     before = _before(packs, options)
+    # Hashes of components that cannot match still say which artefact an SBOM or a certificate is of.
+    every_mention = every_mention or bool(options.suppliers) or options.profile is Completeness.CERTIFY
     inventory, resolved = load(inputs, options, None if every_mention else partial(among, gates))
+    inventory = _completed(inventory, packs, options, terms)
     matched = [(one, _matches(inventory, parts)) for one, parts in zip(packs, knowledge, strict=True)]
     judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
     graph = ProductGraph(inventory)
@@ -246,6 +260,53 @@ def _joined(parts: Sequence[Matches]) -> Matches:
         evidence=tuple(item for part in parts for item in part.evidence),
         near_misses=tuple(dict.fromkeys(miss for part in parts for miss in part.near_misses)),
     )
+
+
+def _completed(inventory: Inventory, packs: Sequence[Pack], options: Options, terms: Terms) -> Inventory:
+    """Settle which gaps there are: closed by suppliers' certificates, asserted away, or found by strict checks."""
+    if options.suppliers:
+        from debar.attest.suppliers import cover
+
+        deciding = frozenset(pack.id for pack in packs if any(pack.regime(name) for name in terms.regimes))
+        inventory = cover(inventory, options.suppliers, deciding, terms.as_of, terms.market, terms.regimes)
+    gaps = inventory.gaps
+    if options.complete:
+        gaps = tuple(gap for gap in gaps if gap.code != "not-asserted-complete")
+    if options.profile is Completeness.CERTIFY:
+        gaps += unbound(inventory, options.artefacts)
+        for number, document in enumerate(inventory.documents):
+            gaps += tuple(replace(gap, document=number) for gap in _strict_gaps(document, options.limits))
+    return replace(inventory, gaps=gaps)
+
+
+def _strict_gaps(document: Document, limits: Limits) -> list[Gap]:
+    """Hold a document to its own format: the full look for duplicate keys and the schema cost a second parse."""
+    try:
+        problems = problems_of(document, limits, most=_MOST_PROBLEMS)
+    except InputError as error:
+        return [Gap(code="schema-invalid", count=1, examples=(error.problem,))]
+    twice = [problem.message for problem in problems if problem.twice]
+    other = [problem.message for problem in problems if not problem.twice]
+    found = (("duplicate-key", twice), ("schema-invalid", other))
+    return [Gap(code=code, count=len(texts), examples=tuple(texts[:5])) for code, texts in found if texts]
+
+
+def problems_of(document: Document, limits: Limits, *, most: int) -> tuple[Problem, ...]:
+    """Return up to `most` breaches of the rules of a document's own format; raises what `validate` raises."""
+    from debar.validate import Problem, validate
+
+    text = bytes(document.text)
+    at: Place | None = Locator(text).place if "JSON" in document.format else None
+    twice: list[str] = []
+    if document.format == "SPDX YAML":
+        from debar.read.limits import Source
+        from debar.read.spdx2_yaml import as_json
+
+        source = Source(path=document.path, sha256=document.sha256, text=text, limits=limits)
+        text, at, twice = as_json(source)
+    found = validate(text, document.path, document.format, document.spec_version, most=most, place=at)
+    doubled = (Problem(0, 0, "", f"{one}: the key occurs twice", twice=True) for one in twice)
+    return (*doubled, *found)[:most]
 
 
 def _affordable(routes: dict[int, Route]) -> dict[int, Route]:

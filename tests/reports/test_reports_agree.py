@@ -111,6 +111,7 @@ def from_cyclonedx(found: str, verdict: Verdict) -> Told:
 
 
 TOLD = {
+    "far-report": from_text,
     "text": from_text,
     "json": from_json,
     "sarif": from_sarif,

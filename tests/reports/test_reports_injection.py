@@ -115,6 +115,12 @@ def junit(found: str) -> str:
     return "".join(tree.itertext())
 
 
+def far_report(found: str) -> str:
+    fields = [line for line in found.split("\n") if line.startswith("   ")]
+    assert all(re.match(r"   [A-Za-z].*: |   [a-z-]+:", line) for line in fields)
+    return found
+
+
 def csv_(found: str) -> str:
     rows = list(csv.reader(StringIO(found)))
     assert {len(row) for row in rows} == {len(COLUMNS)}
@@ -155,6 +161,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "mermaid": mermaid,
     "dot": dot,
     "cyclonedx": cyclonedx,
+    "far-report": far_report,
 }
 
 

@@ -26,7 +26,7 @@ def test_the_picture_is_real() -> None:
 
 
 def test_every_format_and_its_endings_stand_in_the_table() -> None:
-    table = re.findall(r"^\| `(\w+)` \|([^|]*)\|", PAGE, re.MULTILINE)
+    table = re.findall(r"^\| `([\w-]+)` \|([^|]*)\|", PAGE, re.MULTILINE)
     rows = {name: re.findall(r"`(\.[\w.]+)`", cell) for name, cell in table}
 
     assert rows == {name: list(item.endings) for name, item in report.FORMATS.items()}

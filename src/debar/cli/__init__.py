@@ -12,12 +12,15 @@ import click
 from debar.errors import DebarError, InputError
 
 _COMMANDS = {
+    "certify": "debar.cli.certify",
     "check": "debar.cli.check",
     "explain": "debar.cli.explain",
+    "keygen": "debar.cli.keygen",
     "paths": "debar.cli.paths",
     "policy": "debar.cli.policy",
     "schema": "debar.cli.schema",
     "validate": "debar.cli.validate",
+    "verify": "debar.cli.verify",
     "waive": "debar.cli.waive",
 }
 

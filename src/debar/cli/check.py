@@ -10,7 +10,7 @@ import click
 
 from debar import pipeline, report
 from debar.cli import fail, output
-from debar.cli.options import judged_by, shared
+from debar.cli.options import contract, judged_by, shared
 from debar.cli.output import reported
 from debar.errors import InputError, UsageError
 from debar.model.decision import Status
@@ -59,6 +59,7 @@ _FAIL_ON = ("incomplete", "review", "fail")
     help="An earlier SBOM of the product, judged anew: findings are new or existing. Repeatable for its parts.",
 )
 @click.option("--new-only", is_flag=True, help="Only new findings decide the verdict (with --baseline).")
+@click.option("--contract", metavar="FILE.toml", help="What --format far-report needs of the contract (TOML).")
 @click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text and json).")
 @click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
@@ -74,7 +75,9 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     output.refuse_unfit(targets, redact=values["redact"], each=values["each"])
     _comparable(values)
     chosen, options = judged_by(values)
-    wishes = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
+    wishes: dict[str, Any] = {key: values[key] for key in ("near_misses", "coverage", "sarif_anchor")}
+    if values["contract"]:
+        wishes["contract"] = contract(values["contract"])
     if values["each"]:
         sys.exit(_each(values, targets, chosen, options, wishes))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]

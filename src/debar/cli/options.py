@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from debar import packs
-from debar.errors import UsageError
+from debar.errors import InputError, UsageError
 from debar.model.decision import Completeness
 from debar.pipeline import Input, Options, from_file
 from debar.read import Limits
@@ -17,7 +17,9 @@ from debar.read import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from debar.model.certificate import Supplied
     from debar.model.policy import Pack
+    from debar.report import far
 
 _SHARED = (
     click.option(
@@ -75,6 +77,22 @@ _SHARED = (
         help="A folder of SBOMs that are read only if one given links to them.",
     ),
     click.option(
+        "--certificate",
+        "certificates",
+        multiple=True,
+        metavar="FILE",
+        help="A supplier's certificate, in place of SBOMs that were not given; with --trust. Repeatable.",
+    ),
+    click.option(
+        "--trust",
+        multiple=True,
+        metavar="KEY",
+        help="A supplier's public key (PEM), got by another way than the certificate; repeatable.",
+    ),
+    click.option(
+        "--revoked", metavar="FILE", help="Ids of certificates and keys that no longer count, one a line (# comments)."
+    ),
+    click.option(
         "--max-bytes", default=Limits().bytes, type=click.IntRange(1), help="Largest input, unpacked, in bytes."
     ),
     click.option(
@@ -102,6 +120,7 @@ def judged_by(values: dict[str, Any]) -> tuple[tuple[Pack, ...], Options]:
             raise UsageError(f"--regime {regime} is given twice")
         regimes[regime] = profile
     chosen = tuple(packs.load(packs.find(name)) for name in values["policies"])
+    suppliers, notes = read_suppliers(values)
     options = Options(
         as_of=values["as_of"],
         market=market,
@@ -115,6 +134,8 @@ def judged_by(values: dict[str, Any]) -> tuple[tuple[Pack, ...], Options]:
         waivers=packs.waivers(values["waivers"]),
         baseline=tuple(from_file(path) for path in values.get("baseline", ())),
         new_only=values.get("new_only", False),
+        suppliers=suppliers,
+        notes=notes,
     )
     return chosen, options
 
@@ -124,3 +145,44 @@ def _candidates(folder: str | None) -> tuple[Input, ...]:
     if folder is None:
         return ()
     return tuple(from_file(path) for path in sorted(Path(folder).iterdir()) if path.is_file())
+
+
+def contract(path: str | None) -> far.Contract:
+    """Return what a contract file says for FAR reports, nothing where there is none."""
+    from debar.report import far
+
+    return far.read_contract(from_file(path).data, path) if path else far.Contract()
+
+
+def read_suppliers(values: dict[str, Any]) -> tuple[tuple[Supplied, ...], tuple[str, ...]]:
+    """Return the suppliers' certificates that can be trusted, and what is wrong with the others."""
+    if bool(values["certificates"]) != bool(values["trust"]):
+        missing = "--trust KEY, the supplier's public key" if values["certificates"] else "--certificate FILE"
+        raise UsageError(f"suppliers' certificates and keys go together; add {missing}")
+    if not values["certificates"]:
+        return (), ()
+    from debar.attest import opening
+    from debar.attest.keys import load_public
+    from debar.read.envelopes import signed
+
+    keys = [(path, load_public(from_file(path).data, path)) for path in values["trust"]]
+    revoked = read_revoked(values["revoked"])
+    found, notes = [], []
+    for path in values["certificates"]:
+        data = from_file(path).data
+        try:
+            found.append(opening.supplied(signed(data, path), keys, revoked, path))
+        except (opening.Rejected, InputError) as error:
+            notes.append(f"{path}: this certificate does not count: {error}")
+    return tuple(found), tuple(notes)
+
+
+def read_revoked(path: str | None) -> frozenset[str]:
+    """Return the ids in a file of revocations: the first word of each line that is no comment."""
+    if path is None:
+        return frozenset()
+    try:
+        lines = from_file(path).data.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no text file of ids, one a line") from error
+    return frozenset(line.split()[0] for line in lines if line.strip() and not line.lstrip().startswith("#"))

@@ -13,7 +13,7 @@ from debar.errors import UsageError
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
-    from debar.model.inventory import Inventory
+    from debar.model.inventory import Component, Inventory
 
 _MOST_NAMES = 10
 
@@ -40,6 +40,16 @@ def paths(component: str, **values: Any) -> None:  # noqa: ANN401 - click passes
             click.echo(inert(line))
 
 
+def is_called(item: Component, wanted: str) -> bool:
+    """Tell whether a word names a component exactly: by purl, reference, name or name@version."""
+    # "%40scope" and "@scope" are the same purl; people write the second.
+    plain = unquote(wanted)
+    return wanted in {item.ref, item.name, item.label, f"{item.name}@{item.version}"} or plain in {
+        unquote(item.purl),
+        unquote(item.purl).rpartition("@")[0],
+    }
+
+
 def select(inventory: Inventory, wanted: str) -> list[int]:
     """Return the components that a user's word names: exactly, else by the one thing it is a part of.
 
@@ -47,14 +57,7 @@ def select(inventory: Inventory, wanted: str) -> list[int]:
     """
     if not wanted:
         raise UsageError("COMPONENT is empty; give a purl, a reference, a name or name@version")
-    # "%40scope" and "@scope" are the same purl; people write the second.
-    plain = unquote(wanted)
-    exact = [
-        number
-        for number, item in enumerate(inventory.components)
-        if wanted in {item.ref, item.name, item.label, f"{item.name}@{item.version}"}
-        or plain in {unquote(item.purl), unquote(item.purl).rpartition("@")[0]}
-    ]
+    exact = [number for number, item in enumerate(inventory.components) if is_called(item, wanted)]
     if exact:
         return exact
     lowered = wanted.lower()

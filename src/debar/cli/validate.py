@@ -11,17 +11,17 @@ import click
 from debar import pipeline
 from debar.cli import fail
 from debar.errors import InputError
-from debar.read import Limits, Locator, read
-from debar.read.limits import Source
+from debar.read import Limits, read
 from debar.text import inert, inert_json, safe_text
-from debar.validate import Problem
-from debar.validate import validate as check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from debar.model.inventory import Document
-    from debar.validate.problem import Place
+    from debar.validate import Problem
+
+
+_SHOWN = ("line", "column", "pointer", "message")
 
 
 @click.command()
@@ -72,17 +72,7 @@ def validate(sboms: tuple[str, ...], format_: str, most: int, max_bytes: int, ma
 def _validated(path: str, limits: Limits, most: int) -> Iterator[tuple[Document, tuple[Problem, ...]]]:
     given = pipeline.from_file(path)
     for document in read(given.data, given.path, limits).documents:
-        text = bytes(document.text)
-        place: Place | None = Locator(text).place if "JSON" in document.format else None
-        twice: list[str] = []
-        if document.format == "SPDX YAML":
-            from debar.read.spdx2_yaml import as_json
-
-            source = Source(path=document.path, sha256=document.sha256, text=text, limits=limits)
-            text, place, twice = as_json(source)
-        found = check(text, document.path, document.format, document.spec_version, most=most, place=place)
-        doubled = (Problem(0, 0, "", f"{one}: the key occurs twice") for one in twice)
-        yield document, (*doubled, *found)[:most]
+        yield document, pipeline.problems_of(document, limits, most=most)
 
 
 def _version(document: Document) -> str:
@@ -95,7 +85,7 @@ def _entry(document: Document, problems: tuple[Problem, ...]) -> dict[str, Any]:
         "format": document.format,
         "spec_version": _version(document),
         "valid": not problems,
-        "problems": [problem._asdict() for problem in problems],
+        "problems": [dict(zip(_SHOWN, problem, strict=False)) for problem in problems],
     }
 
 

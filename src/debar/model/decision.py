@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from debar.model.baseline import Baseline
+    from debar.model.certificate import Certified
     from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
     from debar.model.knowledge import Corrected, Corrections, PrivateFacts
@@ -260,6 +261,7 @@ class Verdict:
     waivers: tuple[Waivers, ...] = ()
     waived: tuple[WaiverUse, ...] = ()
     baseline: Baseline | None = None
+    certified: tuple[Certified, ...] = ()
 
     @property
     def pack(self) -> PackInfo:

@@ -95,6 +95,18 @@ GAPS: dict[str, GapKind] = {
             "remove the duplicate",
         ),
         GapKind(
+            "schema-invalid",
+            _CERTIFY,
+            "the document breaks the schema of its own format, or there is none to hold it to",
+            "run `debar validate` and have the generator corrected, or export CycloneDX or SPDX",
+        ),
+        GapKind(
+            "unbound",
+            _CERTIFY,
+            "nothing ties the document to the delivered product's digest",
+            "state the product's hash in metadata.component (CycloneDX) or its checksum (SPDX), or attest the SBOM",
+        ),
+        GapKind(
             "not-asserted-complete",
             _CERTIFY,
             "the author does not assert that the list is complete",

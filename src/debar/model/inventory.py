@@ -19,6 +19,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from debar.model.certificate import Certified
+
 
 _BOM_LINK = "urn:cdx:"
 
@@ -192,6 +194,8 @@ class Document:
     subjects: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     #: What the document says of itself: members of `model.elements.STATEMENTS`.
     says: frozenset[str] = frozenset()
+    #: When the document says that it was made, as it writes it.
+    created: str = ""
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.
     text: bytes | memoryview = field(default=b"", repr=False, compare=False)
     #: Where in `text` nothing stands that may match: (start, end), in order.
@@ -272,6 +276,8 @@ class Inventory:
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    #: Suppliers' certificates in place of documents that were not given.
+    certified: tuple[Certified, ...] = ()
     #: Reference strings that documents use (bom-refs, SPDX ids, dependency targets): known text for the raw sweep.
     refs: frozenset[str] = frozenset()
 

@@ -9,7 +9,7 @@ adds to a pack.
 from __future__ import annotations
 
 from debar.packs.casefile import Case, Expect, case_document
-from debar.packs.files import DEFAULT, bundled, find
+from debar.packs.files import DEFAULT, bundled, digest, find
 from debar.packs.loading import cases, compile_pack, lint, load, schemas
 from debar.packs.userfiles import corrections, lint_file, private_facts, waivers
 
@@ -22,6 +22,7 @@ __all__ = [
     "cases",
     "compile_pack",
     "corrections",
+    "digest",
     "find",
     "lint",
     "lint_file",

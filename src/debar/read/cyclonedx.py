@@ -295,6 +295,7 @@ class _Reading:
             product=PRODUCT,
             makers=tuple(_names(plain(metadata.manufacturer))) if metadata.manufacturer else (),
             says=frozenset(self._statements(metadata)),
+            created=next(_names(plain(metadata.timestamp)), "") if metadata.timestamp else "",
             text=self._source.text,
             silent=self._collector.silent,
         )

@@ -22,6 +22,8 @@ from debar.text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from debar.model.certificate import Envelope
+
 _HEAD = 1 << 16
 _KEYS = rb'"(?:_type|subject|predicate|predicateType|payload|payloadType|signatures|dsseEnvelope|messageSignature)"\s*:'
 _ENVELOPE = re.compile(_KEYS)
@@ -129,21 +131,57 @@ def _kind(fields: _Fields, path: str) -> str:
 
 
 def _payload(fields: _Fields, path: str, notes: list[str]) -> bytes:
-    payload = _string(fields["payload"], path)
-    if payload is None:
-        raise MalformedSbom(path, "the payload of the DSSE envelope is no text")
-    # The DSSE specification (envelope.md) allows both alphabets; padding and line breaks differ between signers.
-    digits = payload.translate(_STANDARD).rstrip("=")
-    try:
-        text = binascii.a2b_base64(digits + "=" * (-len(digits) % 4), strict_mode=True)
-    except ValueError as error:
-        raise UnreadableInput(path, f"the payload of the DSSE envelope is not base64: {error}") from error
+    text = _base64(fields["payload"], "payload", path)
     kind = _string(fields.get("payloadType", _NULL), path) or ""
     if kind != _IN_TOTO:
         notes.append(f"the payload type is {safe_text(kind, 80) or 'missing'}, not {_IN_TOTO}")
     unsigned = bytes(fields.get("signatures", _NULL)).translate(None, b" \t\r\n") in {b"[]", b"null"}
     notes.append("the envelope has no signature" if unsigned else "the signature was not checked")
     return text
+
+
+def _base64(raw: msgspec.Raw, what: str, path: str) -> bytes:
+    text = _string(raw, path)
+    if text is None:
+        raise MalformedSbom(path, f"the {what} of the DSSE envelope is no text")
+    # The DSSE specification (envelope.md) allows both alphabets; padding and line breaks differ between signers.
+    digits = text.translate(_STANDARD).rstrip("=")
+    try:
+        return binascii.a2b_base64(digits + "=" * (-len(digits) % 4), strict_mode=True)
+    except ValueError as error:
+        raise UnreadableInput(path, f"the {what} of the DSSE envelope is not base64: {error}") from error
+
+
+def signed(text: bytes, path: str) -> Envelope:
+    """Take a DSSE envelope, or the one of a sigstore bundle, apart for whoever verifies its signatures.
+
+    Raises what `attested` raises, and `NotAnSbom` for anything that is no envelope.
+    """
+    from debar.model.certificate import Envelope
+
+    fields = _fields(text, path)
+    if fields and _kind(fields, path) == "bundle":
+        _check_once(text, fields, path)
+        text = bytes(fields["dsseEnvelope"])
+        fields = _fields(text, path)
+    if not fields or _kind(fields, path) != "envelope":
+        raise NotAnSbom(path, "this is no signed statement (DSSE envelope)")
+    _check_once(text, fields, path)
+    return Envelope(
+        payload=_base64(fields["payload"], "payload", path),
+        payload_type=_string(fields.get("payloadType", _NULL), path) or "",
+        signatures=tuple(_signatures(fields.get("signatures", _NULL), path)),
+    )
+
+
+def _signatures(raw: msgspec.Raw, path: str) -> Iterator[tuple[str, bytes]]:
+    try:
+        entries = msgspec.json.decode(raw, type=list[_Fields])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedSbom(path, f"the signatures of the DSSE envelope are broken: {error}") from error
+    for entry in entries:
+        if "sig" in entry:
+            yield _string(entry.get("keyid", _NULL), path) or "", _base64(entry["sig"], "signature", path)
 
 
 def _statement(fields: _Fields, path: str, notes: list[str]) -> Attested:

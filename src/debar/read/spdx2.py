@@ -99,6 +99,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
             product=product,
             makers=makers,
             says=frozenset(_statements(document.creation_info)),
+            created=document.creation_info.created if document.creation_info else "",
             text=source.text,
             silent=reading.silent,
         )

@@ -108,6 +108,7 @@ class Mapping:
         self._said: set[tuple[str, str]] = set()
         self._unknown: dict[str, None] = {}
         self._versions: dict[str, None] = {}
+        self._moment = ""
         self._snippets: list[tuple[int, str]] = []
         imports = {
             graph.expand(text): tuple(self._hashes(part))
@@ -143,6 +144,7 @@ class Mapping:
                 name=name,
                 product=self.product,
                 makers=makers,
+                created=self._moment,
                 text=self.source.text,
             )
         )
@@ -320,6 +322,7 @@ class Mapping:
         named = (ref for ref, parts in self.graph.parts.items() if parts[0]["@group"] == "creation")
         makers: dict[str, None] = {}
         for part in about:
+            self._moment = self._moment or next(iter(texts(part.get("created"))), "")
             for ref in map(self.graph.expand, texts(part.get("createdBy"))):
                 for agent in islice(self.nodes.get(ref, ()), _REPEATED):
                     if agent.type.lower() in _MAKERS:

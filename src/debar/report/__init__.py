@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from debar.model.decision import Verdict
+    from debar.report import far
 
 __all__ = ["FORMATS", "Format", "Wish", "correction", "implied", "redact", "render", "routes", "waivers"]
 
@@ -27,6 +28,7 @@ class Wish:
     near_misses: bool = False
     coverage: bool = False
     sarif_anchor: str = ""
+    contract: far.Contract | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,12 @@ def _sarif(verdict: Verdict, wish: Wish) -> str:
     return sarif.render(verdict, anchor=wish.sarif_anchor)
 
 
+def _far(verdict: Verdict, wish: Wish) -> str:
+    from debar.report import far
+
+    return far.render(verdict, wish.contract)
+
+
 def _plain(module: str, function: str = "render") -> Callable[[Verdict, Wish], str]:
     """Return a renderer that takes no wishes, its module imported when it is called."""
     return lambda verdict, _: getattr(import_module(f"debar.report.{module}"), function)(verdict)
@@ -82,6 +90,7 @@ FORMATS: dict[str, Format] = {
     "mermaid": Format(render=_plain("picture", "mermaid"), endings=(".mmd", ".mermaid")),
     "cyclonedx": Format(render=_plain("cyclonedx"), endings=(".cdx.json",), redactable=False),
     "dot": Format(render=_plain("picture", "dot"), endings=(".dot", ".gv")),
+    "far-report": Format(render=_far, join="\n".join),
 }
 
 

@@ -34,6 +34,18 @@ def files(verdict: Verdict) -> Iterator[str]:
         name = f"corrections {safe_text(file.path, 200)}: {used} of {len(file.corrections)} applied"
         yield f"{name}, sha256 {file.digest}"
     yield from accepted.files(verdict)
+    for held in verdict.certified:
+        name = f"certificate {safe_text(held.certificate_id, 80)} of {safe_text(held.organization, 80)}"
+        instead = f"in place of {_count(held.links, 'SBOM')} of {safe_text(held.product, 120)}"
+        yield f"{name} {instead}, valid until {safe_text(held.valid_until, 40)}, sha256 {held.sha256}"
+
+
+def certified(verdict: Verdict, component: int) -> str:
+    """Return whose certificate stands in for the SBOM of a component, empty for none; safe to print."""
+    held = next((one for one in verdict.certified if component in one.components), None)
+    if held is None:
+        return ""
+    return f"  (certified by {safe_text(held.organization, 80)} until {safe_text(held.valid_until, 40)})"
 
 
 def corrected(verdict: Verdict) -> Iterator[str]:

@@ -17,6 +17,7 @@ from debar.text import inert_json
 
 if TYPE_CHECKING:
     from debar.model.baseline import Baseline, Gone
+    from debar.model.certificate import Certified
     from debar.model.decision import Evidence, Finding, NearMiss, PackInfo, Step, Verdict
     from debar.model.knowledge import Corrected
     from debar.model.waivers import WaiverUse
@@ -43,6 +44,7 @@ def render(verdict: Verdict, *, near_misses: bool = False) -> str:
         "waivers_files": [{"path": file.path, "sha256": file.digest} for file in verdict.waivers],
         "waivers": [_waiver(one) for one in verdict.waived],
         "baseline": _baseline(verdict.baseline) if verdict.baseline else None,
+        "certificates": [_certificate(verdict, held) for held in verdict.certified],
         "as_of": verdict.as_of,
         "market": verdict.market,
         "profile": verdict.profile.value,
@@ -249,6 +251,17 @@ def _step(verdict: Verdict, step: Step) -> dict[str, Any]:
 def _ref(verdict: Verdict, number: int) -> str:
     component = verdict.components[number]
     return component.ref or component.label
+
+
+def _certificate(verdict: Verdict, held: Certified) -> dict[str, Any]:
+    return {
+        "id": held.certificate_id,
+        "organization": held.organization,
+        "product": held.product,
+        "valid_until": held.valid_until,
+        "sha256": held.sha256,
+        "components": [_ref(verdict, number) for number in held.components],
+    }
 
 
 def _near(verdict: Verdict, miss: NearMiss) -> dict[str, Any]:

@@ -241,6 +241,7 @@ def _path(verdict: Verdict, path: Sequence[Step]) -> Iterator[str]:
         component = verdict.components[step.component]
         moved = f"  (in {safe_text(verdict.documents[component.document].path, 120)})"
         note = moved if len(verdict.documents) > 1 and component.document != document else ""
+        note += basis.certified(verdict, step.component)
         document = component.document
         depth = at - max(0, len(hidden) - 1) if hidden and at >= hidden.stop else at
         if step.kind is None:

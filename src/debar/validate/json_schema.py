@@ -70,7 +70,7 @@ def check(text: bytes, path: str, schema: Family, *, most: int, place: Place) ->
     Raises `MalformedSbom` for what is no JSON, `LimitExceeded` for one nested too deep.
     """
     problems = [
-        Problem(one.line, one.column, one.pointer, f"the key {shortened(repr(one.key))} occurs twice")
+        Problem(one.line, one.column, one.pointer, f"the key {shortened(repr(one.key))} occurs twice", twice=True)
         for one in duplicate_keys(text, path, most=most, depth=schema.depth)
     ]
     try:

@@ -16,12 +16,14 @@ class Problem(NamedTuple):
 
     `line` and `column` are 1-based, 0 where they are not known. `pointer` is a JSON pointer (RFC 6901); in
     tag-value it is the tag, in XML it is empty. Texts come from the document and are not made safe for a sink.
+    `twice` marks a key that stands twice in one object.
     """
 
     line: int
     column: int
     pointer: str
     message: str
+    twice: bool = False
 
 
 def shortened(message: str) -> str:

@@ -10,6 +10,7 @@ from debar.model.decision import PackInfo, RegimeVerdict, Status, Verdict
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.model.policy import Outcome
+from debar.verdict.binding import stated_digests, unbound
 from debar.verdict.corrections import correct
 from debar.verdict.coverage import count, coverage, elements, gaps
 from debar.verdict.findings import Terms, findings, merged
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     OtherPath = Callable[[int, Collection[Sequence[str]]], tuple[int, ...]]
 
-__all__ = ["SEVERITY", "Terms", "correct", "decide"]
+__all__ = ["SEVERITY", "Terms", "correct", "decide", "stated_digests", "unbound"]
 
 _LOUD = frozenset({Outcome.FAIL, Outcome.REVIEW})
 #: Worst first; the order of `--fail-on`.
@@ -114,6 +115,7 @@ def decide(
         places=places,
         waived=uses,
         baseline=baseline,
+        certified=inventory.certified,
     )
 
 

@@ -72,7 +72,7 @@ def coverage(counted: Counted, inventory: Inventory, reachable: int, links_resol
         identified=counted.total - len(counted.bare),
         reachable=reachable,
         links_resolved=links_resolved,
-        links_total=len(inventory.links) + links_resolved,
+        links_total=len(inventory.links) + links_resolved + sum(held.links for held in inventory.certified),
     )
 
 
