@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -340,3 +341,22 @@ def test_corrections_are_an_input_and_somebodys_word(acme: Vendor) -> None:
     without = acme.verify(*acme.everything())
     assert without.exit_code == 1
     assert "R. Viewer says: a namesake" in without.output
+
+
+def test_a_product_that_passes_by_a_waiver_is_refused(acme: Vendor) -> None:
+    edit(acme, lambda it: add(it, name="kes", purl="pkg:npm/kes-name@1", supplier={"name": "Kaspersky Lab"}))
+    # Waivers are judged at the later of --as-of and now.
+    until = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    waiver = {
+        "id": "W-1",
+        "fact": "KI-0001",
+        "component": {"purl": "pkg:npm/kes-name@1"},
+        "reason": "being replaced",
+        "approver": "A. Prover",
+        "created": "2026-11-01",
+        "expires": until,
+    }
+    file = acme.home / "waivers.json"
+    file.write_text(json.dumps({"waivers": [waiver]}))
+
+    assert "1 of the findings are waived" in acme.certify("--waivers", file, expect=1)
