@@ -15,7 +15,7 @@ from debar.errors import UsageError
 from debar.model.fields import FIELDS, Role
 from debar.model.policy import Outcome
 from debar.report import basis
-from debar.report.text import gating, label
+from debar.report.text import gating, label, remarks
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from debar.model.decision import Finding, Ruling, Verdict
 
 BLANK = "[to be filled in by a person]"
-_REPORTED = (Outcome.FAIL, Outcome.REVIEW)
+#: What somebody answers for stands in the product all the same, and is reported.
+_REPORTED = (Outcome.FAIL, Outcome.REVIEW, Outcome.WAIVED)
 _FIELDS = (
     ("contractNumber", "Contract number"),
     ("orderNumbers", "Order number(s), if applicable"),
@@ -74,7 +75,7 @@ def read_contract(text: bytes, path: str) -> Contract:
 
 
 def entries(verdict: Verdict, contract: Contract) -> tuple[dict[str, Any], ...]:
-    """Return the fields of each finding that a regime bars or leaves to review; "" where a person must fill in."""
+    """Return the fields of each finding that a regime bars or leaves to review, waived or not; "" for a person."""
     return tuple(_entry(verdict, finding, contract) for finding in verdict.findings if _rulings(finding))
 
 
@@ -142,6 +143,7 @@ def _items(verdict: Verdict, found: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield f"{gating(verdict, finding).outcome.value.upper()}  {label(verdict, finding.component)}"
         ruled = ", ".join(f"{outcome} under {regime}" for regime, outcome in entry["outcomes"].items())
         yield f"   {safe_text(entry['finding'], 200)}: {ruled}"
+        yield from (f"   {remark}" for remark in remarks(verdict, finding))
         for key, title in _FIELDS:
             value = entry[key]
             yield from _field(title, ", ".join(value) if isinstance(value, list) else value)
