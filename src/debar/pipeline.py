@@ -86,6 +86,7 @@ class Options:
     `facts` and `corrections` are what the user knows beyond the packs (`debar.packs.private_facts`,
     `debar.packs.corrections`). `waivers` (`debar.packs.waivers`) are judged at the later of `as_of` and now. With a
     `baseline`, an earlier state of the product, findings are new or existing, and `new_only` lets only new ones decide.
+    `gaps` are reasons, beside those that the SBOMs give, why the inventory may be incomplete.
     """
 
     as_of: str | None = None
@@ -107,6 +108,7 @@ class Options:
     suppliers: tuple[Supplied, ...] = ()
     #: What the user should know about the options themselves, for the report.
     notes: tuple[str, ...] = ()
+    gaps: Sequence[Gap] = ()
 
 
 def load(inputs: Sequence[Input], options: Options, telling: Telling | None = None) -> Linked:
@@ -133,7 +135,9 @@ def load(inputs: Sequence[Input], options: Options, telling: Telling | None = No
     if options.as_of and len(options.as_of) == len("2026-11-21"):
         notes.append(f"{options.as_of} means {options.as_of}T00:00:00Z")
     linked = link(inventories, candidates)
-    return linked._replace(inventory=replace(linked.inventory, notes=(*linked.inventory.notes, *notes)))
+    known = linked.inventory
+    stated = replace(known, notes=(*known.notes, *notes), gaps=(*known.gaps, *options.gaps))
+    return linked._replace(inventory=stated)
 
 
 def _read(item: Input, options: Options, telling: Telling | None) -> list[Inventory]:

@@ -275,3 +275,21 @@ def test_explain_and_paths_answer_for_any_component() -> None:
     assert "matches KI-" in flagged
     assert "not flagged" in clean
     assert "2 paths" in paths
+
+
+@pytest.mark.parametrize(("profile", "verdict"), [("inventory", "pass"), ("standard", "incomplete")])
+def test_a_gap_that_the_caller_knows_of_counts_like_one_of_the_sbom(profile: str, verdict: str) -> None:
+    found = report(CLEAN, "--profile", profile, "--gap", "not-this-commit=the SBOM is that of main")
+
+    assert found["verdict"] == verdict
+    (gap,) = [gap for gap in found["gaps"] if gap["code"] == "not-this-commit"]  # type: ignore[attr-defined] # a list
+    assert gap["examples"] == ["the SBOM is that of main"]
+
+
+def test_a_gap_never_excuses_a_finding_and_must_be_a_known_one() -> None:
+    assert report(ENGINE, "--gap", "not-this-commit")["verdict"] == "fail"
+
+    done = debar("check", CLEAN, "--gap", "nothing")
+
+    assert done.returncode == 2
+    assert b"there is no gap 'nothing'" in done.stderr

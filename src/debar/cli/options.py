@@ -11,6 +11,8 @@ import click
 from debar import packs
 from debar.errors import InputError, UsageError
 from debar.model.decision import Completeness
+from debar.model.gaps import GAPS
+from debar.model.inventory import Gap
 from debar.pipeline import Input, Options, from_file
 from debar.read import Limits
 
@@ -93,6 +95,13 @@ _SHARED = (
         "--revoked", metavar="FILE", help="Ids of certificates and keys that no longer count, one a line (# comments)."
     ),
     click.option(
+        "--gap",
+        "gaps",
+        multiple=True,
+        metavar="CODE[=TEXT]",
+        help="A gap of the inventory that the SBOM does not tell of, such as not-this-commit; repeatable.",
+    ),
+    click.option(
         "--max-bytes", default=Limits().bytes, type=click.IntRange(1), help="Largest input, unpacked, in bytes."
     ),
     click.option(
@@ -136,8 +145,16 @@ def judged_by(values: dict[str, Any]) -> tuple[tuple[Pack, ...], Options]:
         new_only=values.get("new_only", False),
         suppliers=suppliers,
         notes=notes,
+        gaps=tuple(map(_gap, values["gaps"])),
     )
     return chosen, options
+
+
+def _gap(text: str) -> Gap:
+    code, _, example = text.partition("=")
+    if code not in GAPS:
+        raise UsageError(f"--gap {text!r}: there is no gap {code!r}; there are {', '.join(GAPS)}")
+    return Gap(code=code, count=1, examples=(example,) if example else ())
 
 
 def _candidates(folder: str | None) -> tuple[Input, ...]:

@@ -52,6 +52,12 @@ GAPS: dict[str, GapKind] = {
             "complete the list, or ask the supplier for what is missing",
         ),
         GapKind(
+            "not-this-commit",
+            _STANDARD,
+            "the SBOM describes another state of the sources than the one that is checked",
+            "make the SBOM from this commit and give it",
+        ),
+        GapKind(
             "withheld",
             _STANDARD,
             "the author declares that something is withheld",
