@@ -22,6 +22,7 @@ lint:
     .venv/bin/ruff format --check .
     .venv/bin/mypy
     .venv/bin/lint-imports
+    .venv/bin/zizmor --offline --persona=pedantic --no-progress action.yml examples/ci/github-*.yml
 
 format:
     .venv/bin/ruff check --fix .
@@ -46,3 +47,9 @@ bench *ARGS:
 # Compare the fast paths with the plain one on ten thousand hostile documents.
 same:
     DEBAR_DOCUMENTS=10000 .venv/bin/pytest tests/property/test_fast_path.py
+
+# Pin the wheels that the GitHub Action installs, after a change to the dependencies (needs uv).
+action-pins:
+    echo 'hatchling>=1.27' | uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+        --no-annotate --only-binary :all: --extra rdf --custom-compile-command 'just action-pins' \
+        pyproject.toml - -o action/requirements.txt

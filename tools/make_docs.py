@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import yaml
+
 from debar.model.decision import Completeness
 from debar.model.fields import FIELDS, Role
 from debar.model.gaps import GAPS, UNIDENTIFIED_SHARE
@@ -51,7 +53,21 @@ def fields() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"gaps.md": gaps, "fields.md": fields}
+def action() -> str:
+    """Return the inputs and outputs of the GitHub Action."""
+    described = yaml.safe_load((DOCS.parent / "action.yml").read_bytes())
+    lines = [
+        "# Inputs and outputs of the action",
+        "",
+        "How they are used stands in [In CI](ci.md). This page is made by `python tools/make_docs.py`.",
+    ]
+    for kind in ("inputs", "outputs"):
+        lines += ["", f"| {kind[:-1]} | |", "|---|---|"]
+        lines += [f"| `{name}` | {' '.join(item['description'].split())} |" for name, item in described[kind].items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"gaps.md": gaps, "fields.md": fields, "action.md": action}
 
 
 def main() -> int:
