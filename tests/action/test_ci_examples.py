@@ -44,11 +44,17 @@ def test_a_workflow_gives_and_reads_what_the_action_has(path: Path) -> None:
     assert set(re.findall(r"steps\.debar\.outputs\.([\w-]+)", path.read_text())) <= set(ACTION["outputs"])
 
 
-def test_the_page_has_the_pins_of_the_examples() -> None:
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["README.md", "docs/ci.md"])
+def test_a_page_has_the_pins_of_the_examples(name: str) -> None:
+    page = (ROOT / name).read_text(encoding="utf-8")
     used = {use for path in WORKFLOWS for use in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8"))}
 
     assert set(re.findall(r"uses: (.*)", page)) <= used
+
+
+def test_the_page_leads_to_every_example() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+
     assert all(f"../examples/ci/{path.name}" in page for path in EXAMPLES)
 
 
