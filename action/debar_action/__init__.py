@@ -81,7 +81,7 @@ def run(given: Mapping[str, str], runner: Runner) -> Result:
         sboms = dependency_graph.Fetched(paths=expand(inputs.sbom, workspace))
     else:
         sboms = dependency_graph.fetch(api, event, scratch)
-    judged = trusted.settle(inputs, event, workspace, scratch, given)
+    judged = trusted.settle(inputs, sboms.paths, event, workspace, scratch, given)
     files = checker.Files.at(scratch, inputs, workspace)
     arguments = checker.arguments(inputs, judged, sboms, files, checker.anchor(inputs, given, workspace))
     folder = scratch / "environment"
@@ -110,11 +110,13 @@ def _told(runner: Runner, files: checker.Files, notes: tuple[str, ...]) -> str:
 
 def _result(files: checker.Files, code: int) -> Result:
     report = json.loads(files.report.read_text(encoding="utf-8"))
+    new_only = bool((report["baseline"] or {}).get("new_only"))
     gating = {name for name, regime in report["regimes"].items() if regime["gating"]}
     findings = [
         finding
         for finding in report["findings"]
-        if any(finding["outcomes"][name]["outcome"] in _LOUD for name in gating & finding["outcomes"].keys())
+        if not (new_only and finding["baseline"] == "existing")
+        and any(finding["outcomes"][name]["outcome"] in _LOUD for name in gating & finding["outcomes"].keys())
     ]
     return Result(
         verdict=report["verdict"],

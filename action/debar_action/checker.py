@@ -77,6 +77,8 @@ def arguments(inputs: Inputs, judged: Judged, sboms: Fetched, files: Files, sari
         *_each("--fail-on", [inputs.fail_on]),
         *_each("--sarif-anchor", [sarif_anchor]),
         *(["--redact"] if inputs.redact else []),
+        # A baseline that was asked for and cannot be had leaves every finding new; debar would refuse the option.
+        *(["--new-only"] if inputs.new_only and (judged.options["baseline"] or not inputs.baseline) else []),
     ]
     return ["check", *given, *files.options(), "--", *sboms.paths]
 

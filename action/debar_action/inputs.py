@@ -24,6 +24,9 @@ class Inputs:
     regimes: tuple[str, ...]
     facts: tuple[str, ...]
     corrections: tuple[str, ...]
+    waivers: tuple[str, ...]
+    baseline: tuple[str, ...]
+    new_only: bool
     profile: str
     fail_on: str
     sarif_file: str
@@ -42,6 +45,9 @@ class Inputs:
             regimes=_lines(given, "REGIMES"),
             facts=_lines(given, "FACTS"),
             corrections=_lines(given, "CORRECTIONS"),
+            waivers=_lines(given, "WAIVERS"),
+            baseline=_lines(given, "BASELINE"),
+            new_only=_one_of(given, "NEW_ONLY", "true", "false") == "true",
             profile=_text(given, "PROFILE"),
             fail_on=_text(given, "FAIL_ON"),
             sarif_file=_text(given, "SARIF_FILE"),

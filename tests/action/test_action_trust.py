@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from defaults import DEFAULTS
 
 from debar_action import trusted
 from debar_action.event import Event
@@ -63,17 +65,16 @@ def checkout(origin: Path, *options: str) -> Path:
 
 
 def settle(workspace: Path, base: str, given: dict[str, str] | None = None, **lists: str) -> trusted.Judged:
-    values = {"DEBAR_REDACT": "false", "DEBAR_SUMMARY": "true", "DEBAR_COMMENT": "false", "DEBAR_TRUST": "base"}
-    inputs = Inputs.read(values | {f"DEBAR_{name.upper()}": value for name, value in lists.items()})
+    inputs = Inputs.read(DEFAULTS | {f"DEBAR_{name.upper()}": value for name, value in lists.items()})
     event = Event.read(
         {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "acme/product"} | (given or {}),
     )
     proposal = given is None
     changed = {name: getattr(event, name) for name in Event.__dataclass_fields__}
     if proposal:
-        changed |= {"proposed": True, "trusted": base}
+        changed |= {"proposed": True, "trusted": base, "base": base}
     scratch = workspace.parent / "scratch"
-    return trusted.settle(inputs, Event(**changed), workspace.resolve(), scratch, {})
+    return trusted.settle(inputs, inputs.sbom, Event(**changed), workspace.resolve(), scratch, {})
 
 
 def test_what_the_base_commit_says_is_applied_whatever_the_pull_request_says(origin: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_link_in_the_base_commit_is_not_followed(origin: Path) -> None:
     (origin / "link.yaml").symlink_to("/etc/passwd")
     base = commit(origin, {})
 
-    with pytest.raises(Stop, match=r"'link\.yaml' in the base commit is a link"):
+    with pytest.raises(Stop, match=r"'link\.yaml' in the commit is a link"):
         settle(checkout(origin), base, facts="link.yaml")
 
 
@@ -162,6 +163,21 @@ def test_a_checkout_of_another_repository_is_taken_as_it_is(origin: Path) -> Non
 
     assert judged.options["corrections"] == ("shared/corrections.yaml",)
     assert judged.notes == ("`shared/corrections.yaml` is of another repository and is taken as it is.",)
+
+
+def test_a_folder_may_be_the_whole_of_a_checkout(origin: Path, tmp_path: Path) -> None:
+    packs = tmp_path / "remote" / "acme" / "packs"
+    packs.mkdir()
+    git(packs, "init", "--quiet")
+    base = commit(packs, {"pack.yaml": "base"})
+    commit(packs, {"pack.yaml": "mine"})
+    git(origin.parent, "clone", "--quiet", str(packs), str(origin / "inner"))
+
+    (own,) = settle(packs, base, policy=".").options["policy"]
+
+    assert Path(own, "pack.yaml").read_text() == "base"
+    assert settle(checkout(packs), base, policy="./policy", trust="head").options["policy"] == ("./policy",)
+    assert settle(origin, git(origin, "rev-parse", "HEAD"), policy="inner").options["policy"] == ("inner",)
 
 
 @pytest.mark.parametrize("url", ["https://github.com/acme/product", "git@github.com:acme/product.git"])
@@ -250,3 +266,63 @@ def test_a_push_applies_what_is_checked_out(origin: Path) -> None:
     given = {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": git(origin, "rev-parse", "HEAD")}
 
     assert settle(workspace, "", given, corrections="corrections.yaml").options["corrections"] == ("corrections.yaml",)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_baseline_of_a_pull_request_is_the_file_before_it(origin: Path, same: bool) -> None:
+    base = git(origin, "rev-parse", "HEAD")
+    commit(origin, {"facts.yaml": "changed"})
+    sbom = "facts.yaml" if same else "corrections.yaml"
+
+    judged = settle(checkout(origin), base, baseline="facts.yaml", sbom=sbom)
+
+    assert Path(judged.options["baseline"][0]).read_text() == "base facts"
+    assert judged.notes == ()
+
+
+def test_the_baseline_of_a_push_is_the_file_before_it(origin: Path, tmp_path: Path) -> None:
+    base = git(origin, "rev-parse", "HEAD")
+    head = commit(origin, {"facts.yaml": "changed"})
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"before": base}))
+    given = {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": head, "GITHUB_EVENT_PATH": str(event)}
+
+    judged = settle(checkout(origin), "", given, baseline="facts.yaml", sbom="facts.yaml")
+
+    assert Path(judged.options["baseline"][0]).read_text() == "base facts"
+
+
+def test_an_sbom_is_never_its_own_baseline(origin: Path) -> None:
+    given = {"GITHUB_EVENT_NAME": "schedule", "GITHUB_SHA": git(origin, "rev-parse", "HEAD")}
+    workspace = checkout(origin)
+
+    judged = settle(workspace, "", given, baseline="./facts.yaml\n.\ncorrections.yaml", sbom="facts.yaml")
+
+    assert judged.options["baseline"] == (str(workspace / "corrections.yaml"),)
+    assert judged.notes == (
+        "The baseline `facts.yaml` cannot be had of before this change, so every finding is new.",
+        "The baseline `work` cannot be had of before this change, so every finding is new.",
+    )
+
+
+def test_a_baseline_that_the_change_brings_along_is_none(origin: Path) -> None:
+    base = git(origin, "rev-parse", "HEAD")
+    commit(origin, {"new.cdx.json": "mine"})
+
+    judged = settle(checkout(origin), base, baseline="new.cdx.json", sbom="facts.yaml")
+
+    assert judged.options["baseline"] == ()
+    assert "every finding is new" in judged.notes[0]
+
+
+@pytest.mark.parametrize("name", ["issue_comment", "pull_request"])
+def test_a_proposal_never_brings_its_own_baseline(origin: Path, name: str) -> None:
+    base = git(origin, "rev-parse", "HEAD")
+    commit(origin, {"facts.yaml": "mine"})
+    given = {"GITHUB_EVENT_NAME": name, "GITHUB_SHA": base}
+
+    judged = settle(checkout(origin), "", given, baseline="facts.yaml", sbom="corrections.yaml")
+
+    assert [Path(path).read_text() for path in judged.options["baseline"]] == (
+        ["base facts"] if name == "issue_comment" else []
+    )

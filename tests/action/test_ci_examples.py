@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from defaults import ACTION, ROOT
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "ci").iterdir())
 WORKFLOWS = [path for path in EXAMPLES if path.name.startswith("github-")]
-ACTION = yaml.safe_load((ROOT / "action.yml").read_bytes())
 ENVIRONMENT = {"PYTHONPATH": str(ROOT / "src")}
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_bytes())
 
