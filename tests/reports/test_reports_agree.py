@@ -8,6 +8,7 @@ import re
 from io import StringIO
 from xml.etree import ElementTree as ET
 
+import lxml.html
 import pytest
 from hostile import EXAMPLES, OPTIONS, PACK, example
 
@@ -110,6 +111,14 @@ def from_cyclonedx(found: str, verdict: Verdict) -> Told:
     return summary["debar:verdict"], _by_id(verdict, ids)
 
 
+def from_html(found: str, _verdict: Verdict) -> Told:
+    page = lxml.html.document_fromstring(found)
+    status = page.find_class("status")[0].text_content()
+    items = [item.find("summary") for item in page.find_class("finding")]
+    words = {item.find_class("name")[0].text_content(): item.find_class("pill")[0].text_content() for item in items}
+    return status.lower(), {name: word.lower() for name, word in words.items() if word in {"FAIL", "REVIEW"}}
+
+
 TOLD = {
     "far-report": from_text,
     "text": from_text,
@@ -122,6 +131,7 @@ TOLD = {
     "mermaid": from_mermaid,
     "dot": from_dot,
     "cyclonedx": from_cyclonedx,
+    "html": from_html,
 }
 
 

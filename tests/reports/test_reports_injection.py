@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from urllib.parse import unquote
 
+import lxml.html
 import pytest
 from click import Command
 from click.testing import CliRunner
@@ -140,6 +141,26 @@ def dot(found: str) -> str:
     return found
 
 
+#: What the page is made of; a text that broke out would add to it.
+_TAGS = """html head meta title style body a header p div svg path h1 h2 h3 h4 ul li b span dl dt dd nav main section
+    figure figcaption details summary text g rect small code table thead tbody tr th td article blockquote footer ol
+    pre"""
+_ATTRIBUTES = """lang charset http-equiv content name class href d viewbox aria-hidden aria-label id tabindex role width
+    height x y rx rel scope open"""
+
+
+def html(found: str) -> str:
+    tree = lxml.html.document_fromstring(found)
+    elements = [item for item in tree.iter() if isinstance(item.tag, str)]
+    assert {item.tag for item in elements} <= set(_TAGS.split())
+    assert len(elements) == len(list(tree.iter()))
+    assert {key for item in elements for key in item.attrib} <= set(_ATTRIBUTES.split())
+    assert len(tree.findall(".//style")) == 1
+    assert all(re.match(r"https://|#[\w.-]+$", item.get("href")) for item in tree.findall(".//a"))
+    assert not [item.get("href") for item in tree.findall(".//a") if "evil" in item.get("href")]
+    return str(tree.find("body").text_content())
+
+
 def cyclonedx(found: str) -> str:
     document = json.loads(found)
     ours = [item["text"] for item in document["annotations"]]
@@ -162,6 +183,7 @@ CHECKS: dict[str, Callable[[str], str]] = {
     "dot": dot,
     "cyclonedx": cyclonedx,
     "far-report": far_report,
+    "html": html,
 }
 
 

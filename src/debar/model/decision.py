@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from debar.model.elements import ElementKind
     from debar.model.inventory import Component, Document, Gap, Kind, Use
     from debar.model.knowledge import Corrected, Corrections, PrivateFacts
-    from debar.model.policy import Article, Confidence, Fact, Outcome
+    from debar.model.policy import Article, Confidence, Fact, Outcome, Regime
     from debar.model.waivers import Waivers, WaiverUse
 
 
@@ -164,8 +164,8 @@ class RegimeVerdict:
     """The verdict under one regime; only gating ones decide the top verdict.
 
     `from_when` says when the regime starts to hold, if that is after the instant judged. `title`, `citation`
-    and `url` are the regime's own. `waived` counts findings that would fail or need review, `ungated` those that
-    only new ones decide over (`--new-only`).
+    and `url` are the regime's own, and `law` is all of it, with its quotations. `waived` counts findings that would
+    fail or need review, `ungated` those that only new ones decide over (`--new-only`).
     """
 
     regime: str
@@ -179,6 +179,7 @@ class RegimeVerdict:
     url: str = ""
     waived: int = 0
     ungated: int = 0
+    law: Regime = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,12 @@ def _far(verdict: Verdict, wish: Wish) -> str:
     return far.render(verdict, wish.contract)
 
 
+def _html(verdict: Verdict, wish: Wish) -> str:
+    from debar.report import html
+
+    return html.render(verdict, near_misses=wish.near_misses, coverage=wish.coverage)
+
+
 def _plain(module: str, function: str = "render") -> Callable[[Verdict, Wish], str]:
     """Return a renderer that takes no wishes, its module imported when it is called."""
     return lambda verdict, _: getattr(import_module(f"debar.report.{module}"), function)(verdict)
@@ -84,6 +90,7 @@ FORMATS: dict[str, Format] = {
     "json": Format(render=_json, endings=(".json",), join=_array),
     "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_joined("sarif")),
     "markdown": Format(render=_plain("markdown"), endings=(".md", ".markdown"), join=_joined("markdown")),
+    "html": Format(render=_html, endings=(".html", ".htm")),
     "github": Format(render=_plain("github"), join=_joined("github")),
     "junit": Format(render=_plain("junit"), endings=(".xml", ".junit"), join=_joined("junit")),
     "csv": Format(render=_plain("table"), endings=(".csv",), join=_joined("table")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from debar.report import accepted
@@ -12,9 +13,9 @@ from debar.report.text import label, products, ranked
 from debar.report.wording import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from debar.model.decision import Finding, Verdict
+    from debar.model.decision import Finding, Ruling, Verdict
 
 #: Mermaid draws no more than 500 edges and 50,000 characters (maxEdges, maxTextSize).
 _MERMAID_EDGES = 450
@@ -26,7 +27,7 @@ _OUTSIDE_LABELS = re.compile(r"[^\w .,()/@+:-]")
 
 
 @dataclass(slots=True)
-class _Picture:
+class Picture:
     """Nodes by key with (text, class), edges with the words on them; `left` counts findings that do not fit."""
 
     nodes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -37,14 +38,14 @@ class _Picture:
 def mermaid(verdict: Verdict) -> str:
     """Return a Mermaid flowchart of the paths to the findings."""
     edges = _MERMAID_EDGES
-    while len(text := _mermaid(verdict, _drawn(verdict, edges))) > _MERMAID_TEXT and edges:
+    while len(text := _mermaid(verdict, _all(verdict, edges))) > _MERMAID_TEXT and edges:
         edges //= 2
     return text
 
 
 def dot(verdict: Verdict) -> str:
     """Return a Graphviz digraph of the paths to the findings."""
-    picture = _drawn(verdict, _DOT_EDGES)
+    picture = _all(verdict, _DOT_EDGES)
     lines = [
         "digraph debar {",
         f'  label="{_dot_text(_heading(verdict))}";',
@@ -61,7 +62,7 @@ def dot(verdict: Verdict) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _mermaid(verdict: Verdict, picture: _Picture) -> str:
+def _mermaid(verdict: Verdict, picture: Picture) -> str:
     lines = ["flowchart LR", f'  verdict["{_mermaid_text(_heading(verdict))}"]']
     for key, (text, kind) in picture.nodes.items():
         lines.append(f'  {key}["{_mermaid_text(text)}"]' + (f":::{kind}" if kind else ""))
@@ -76,16 +77,28 @@ def _heading(verdict: Verdict) -> str:
     return f"{accepted.heading(verdict)}: {products(verdict)}"
 
 
-def _more(picture: _Picture) -> str:
+def _more(picture: Picture) -> str:
     return f"{picture.left:,} more findings are not drawn"
 
 
-def _drawn(verdict: Verdict, most: int) -> _Picture:
-    """Lay the paths of the findings over each other, the worst first, up to `most` edges."""
-    picture = _Picture()
-    for document in verdict.documents[:_MOST_PRODUCTS]:
-        picture.nodes[f"n{document.product}"] = label(verdict, document.product), "product"
-    pairs = [(ruling, finding) for ruling, finding in ranked(verdict) if finding.evidence[0].field != "raw-text"]
+def _all(verdict: Verdict, most: int) -> Picture:
+    """Return the picture of all findings, with every product even if nothing leads from it."""
+    products = {
+        f"n{document.product}": (label(verdict, document.product), "product")
+        for document in verdict.documents[:_MOST_PRODUCTS]
+    }
+    return drawn(verdict, ranked(verdict), most, products)
+
+
+def drawn(
+    verdict: Verdict,
+    pairs: Sequence[tuple[Ruling, Finding]],
+    most: int,
+    products: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> Picture:
+    """Lay the paths of findings over each other, in order, up to `most` edges; raw text has no path."""
+    picture = Picture(nodes=dict(products))
+    pairs = [(ruling, finding) for ruling, finding in pairs if finding.evidence[0].field != "raw-text"]
     for count, (ruling, finding) in enumerate(pairs):
         edges = {(a, b): word for a, b, word in _edges(finding)}
         if len(picture.edges | edges) > most:
@@ -94,11 +107,19 @@ def _drawn(verdict: Verdict, most: int) -> _Picture:
         picture.edges |= edges
         for key in (key for edge in edges for key in edge):
             if key not in picture.nodes:
-                picture.nodes[key] = ("..." if key[0] == "m" else label(verdict, int(key[1:]))), ""
+                picture.nodes[key] = _node(verdict, key)
         kind = ruling.outcome.value if ruling.outcome.value in _FILLS else "note"
         text = f"{ruling.outcome.value.upper()}: {label(verdict, finding.component)} ({finding.article.value})"
         picture.nodes[f"n{finding.component}"] = text, kind
     return picture
+
+
+def _node(verdict: Verdict, key: str) -> tuple[str, str]:
+    if key[0] == "m":
+        return "...", ""
+    number = int(key[1:])
+    root = verdict.documents[verdict.components[number].document].product == number
+    return label(verdict, number), "product" if root else ""
 
 
 def _edges(finding: Finding) -> Iterator[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ _CONFIDENCES = (Confidence.WEAK, Confidence.LIKELY, Confidence.CERTAIN)
 _EXPECTED = frozenset({"not-asserted-complete", "opaque"})
 _WIDTH = 120
 _VERBS = {Role.ADDRESS: "points to", Role.PROSE: "mentions"}
-_NOUNS = {
+NOUNS = {
     FactKind.PARTY: "a company name",
     FactKind.CPE: "a CPE name",
     FactKind.CPE_VENDOR: "a CPE vendor",
@@ -200,7 +200,7 @@ def mention(item: Evidence) -> str:
     folds = f" [{', '.join(item.folds)}]" if item.obfuscated else ""
     sure = "" if item.confidence is Confidence.CERTAIN else f", {item.confidence.value}"
     verb = _VERBS.get(FIELDS[item.field].role, "matches")
-    known = f"{_NOUNS[item.fact.kind]}: {safe_text(item.fact.what, 100)} ({item.fact.id}{sure})"
+    known = f"{NOUNS[item.fact.kind]}: {safe_text(item.fact.what, 100)} ({item.fact.id}{sure})"
     return f'{item.field} "{safe_text(item.value, 160)}"{folds} {verb} {known}'
 
 

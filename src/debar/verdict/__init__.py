@@ -234,6 +234,7 @@ def _regime_verdict(
         url=regime.url,
         waived=waived,
         ungated=spared,
+        law=regime,
     )
 
 
