@@ -36,6 +36,10 @@ packs:
 examples:
     {{python}} tools/update_examples.py
 
+# Take the pictures of the README anew; look at them before you commit them.
+pictures:
+    {{python}} tools/make_pictures.py
+
 # Measure the matching on the labelled sets, print the tables and write docs/quality.md.
 quality:
     {{python}} tests/quality/measuring.py

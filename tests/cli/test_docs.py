@@ -24,6 +24,15 @@ def test_readme_shows_what_the_example_prints() -> None:
     assert f"```\n{expected}```" in readme
 
 
+def test_readme_shows_pictures_that_are_small_and_in_both_schemes() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r'(?:srcset|src)="([^"]+)"', readme))
+
+    assert shown == {f"docs/pictures/{path.name}" for path in (ROOT / "docs/pictures").iterdir()}
+    assert {name.rpartition("-")[2] for name in shown} == {"light.png", "dark.png"}
+    assert all((ROOT / name).stat().st_size < 200_000 for name in shown)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))

@@ -61,8 +61,8 @@ _FAIL_ON = ("incomplete", "review", "fail")
 @click.option("--new-only", is_flag=True, help="Only new findings decide the verdict (with --baseline).")
 @click.option("--contract", metavar="FILE.toml", help="What --format far-report needs of the contract (TOML).")
 @click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
-@click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text and json).")
-@click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text only).")
+@click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text, json, html).")
+@click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text, html).")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
     """Check the SBOMs of one product; - reads standard input.
 

@@ -135,8 +135,8 @@ def _others(verdict: Verdict) -> Iterator[Html]:
     for status, would in ((Status.FAIL, "fail"), (Status.REVIEW, "need review")):
         names = [item.title for item in verdict.regimes if not item.gating and item.status is status]
         if names:
-            says = f"Would {would} under what does not decide here: {'; '.join(names)}."
-            yield tag("p", says, class_="reason")
+            silent = "which do not decide here" if len(names) > 1 else "which does not decide here"
+            yield tag("p", f"It would {would} under {'; '.join(names)}, {silent}.", class_="reason")
 
 
 def _tiles(verdict: Verdict) -> Html:

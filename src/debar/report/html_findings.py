@@ -135,7 +135,7 @@ def _route(verdict: Verdict, pair: Pair) -> Html:
     if not picture:
         return together((head, tag("p", "It is the product itself, or stands for it.")))
     lines = [line.removeprefix("  ") for line in routes(verdict, finding.route)]
-    dashed = ". Dashed in the picture: every path runs through it." if len(cut) > 1 else "."
+    dashed = ". Dashed in the picture: every path runs through it." if cut else "."
     counted = tag("p", lines[0], *_told(lines), dashed, class_="muted")
     words = tag(
         "details", tag("summary", "The same in words"), tag("pre", *(_line(line) for line in lines)), class_="words"
@@ -175,7 +175,7 @@ def _mention(item: Evidence) -> Html:
     return tag(
         "tr",
         tag("td", tag("b", item.field), tag("small", FIELDS[item.field].what)),
-        tag("td", tag("code", safe_text(item.value, 160)), tag("small", "read through: ", folds) if item.folds else ""),
+        tag("td", tag("code", safe_text(item.value, 160)), tag("small", "folds: ", folds) if item.folds else ""),
         tag(
             "td",
             f"{NOUNS[fact.kind]}: {safe_text(fact.what, 200)} ({fact.id}{sure}) ",
