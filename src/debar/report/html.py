@@ -36,6 +36,12 @@ _PLAIN = {
     Status.PASS: "Nothing that is barred was found among what the SBOM lists.",
     Status.NOT_APPLICABLE: "No regime that decides holds in this market.",
 }
+_WOULD = {
+    Status.FAIL: "WOULD FAIL",
+    Status.REVIEW: "WOULD NEED REVIEW",
+    Status.INCOMPLETE: "WOULD BE INCOMPLETE",
+    Status.PASS: "WOULD PASS",
+}
 #: Signs beside the colours, which not everybody can tell apart.
 _SIGNS = {
     Status.FAIL: "M9 9l14 14M23 9L9 23",
@@ -182,7 +188,7 @@ def _next(verdict: Verdict) -> Html:
 
 def _regime(item: RegimeVerdict) -> Html:
     law, word = item.law, item.status.value
-    shown = word.upper() if item.gating or item.status is Status.NOT_APPLICABLE else f"WOULD BE {word.upper()}"
+    shown = word.upper() if item.gating else _WOULD.get(item.status, word.upper())
     title = tag("a", law.title, href=law.url, rel="noreferrer") if law.url.startswith("https://") else law.title
     facts = [
         ("Citation", law.citation),

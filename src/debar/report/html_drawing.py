@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, defaultdict
 from itertools import pairwise
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from debar.report.markup import Html, tag, together
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
     from debar.model.decision import Finding, Ruling, Verdict
     from debar.report.picture import Picture
 
-_WIDE, _HIGH = 190, 46
-#: Letters of a name that fit into a box; East Asian ones count twice.
-_LETTERS = 23
+_HIGH = 46
+#: How wide boxes are, in shallow drawings and in deep ones, and how far apart, with and without words on the arrows.
+_WIDE, _NARROW = 190, 164
+_APART, _CLOSE = 78, 44
+#: So wide is a bold letter at most on average; East Asian ones count twice.
+_LETTER = 8.2
 _SWEEPS = 4
+_MARGIN, _BETWEEN = 6, 18
 #: In a picture of more edges the commonest kind is said once below it, and not at each.
 _WORDED = 6
 #: So many layers lie beside each other on a sheet of paper; deeper drawings run downwards unless they are broad.
@@ -41,6 +46,7 @@ class _Layout(NamedTuple):
     ways: dict[Edge, list[str]]
     size: tuple[float, float]
     down: bool
+    wide: int
 
 
 def drawing(
@@ -54,13 +60,14 @@ def drawing(
     edges = list(picture.edges)
     if not edges:
         return Html()
-    layout = _layout(list(picture.nodes), edges)
+    common = Counter(picture.edges.values()).most_common(1)[0][0] if len(edges) > _WORDED else ""
+    worded = any(word not in {"", common} for word in picture.edges.values())
+    layout = _layout(list(picture.nodes), edges, _APART if worded else _CLOSE)
     width, height = layout.size
     several = len(verdict.documents) > 1
     parts = [_edge(layout, edge) for edge in edges]
-    common = Counter(picture.edges.values()).most_common(1)[0][0] if len(edges) > _WORDED else ""
     parts += [_words(layout, edge, word) for edge, word in picture.edges.items() if word not in {"", common}]
-    parts += [_box(verdict, picture, key, layout.centres[key], cut, several=several) for key in picture.nodes]
+    parts += [_box(verdict, picture, key, layout, cut, several=several) for key in picture.nodes]
     svg = tag(
         "svg",
         *parts,
@@ -76,25 +83,29 @@ def drawing(
     return together((tag("div", svg, class_="drawing", tabindex="0", role="group", aria_label=title), below))
 
 
-def _layout(nodes: Sequence[str], edges: Sequence[Edge]) -> _Layout:
+def _layout(nodes: Sequence[str], edges: Sequence[Edge], apart: int) -> _Layout:
     layers = _layers(nodes, _acyclic(edges))
     ways = {edge: _way(layers, edge) for edge in edges}
     rows: dict[int, list[str]] = defaultdict(list)
     for key, layer in layers.items():
         rows[layer].append(key)
-    _untangle(rows, ways.values())
+    before, behind = _neighbours(ways.values())
+    _untangle(rows, before, behind)
     broad = max(map(len, rows.values()))
     down = len(rows) > _BESIDE and broad <= _BROAD
-    across, along = (_WIDE + 24, _HIGH + 40) if down else (_HIGH + 18, _WIDE + 78)
-    first = (_WIDE if down else _HIGH) / 2 + 6
-    centres = {}
-    for layer, keys in rows.items():
-        start = first + (broad - len(keys)) * across / 2
-        for at, key in enumerate(keys):
-            side, front = start + at * across, (_HIGH if down else _WIDE) / 2 + 6 + layer * along
-            centres[key] = (side, front) if down else (front, side)
-    size = (2 * first + (broad - 1) * across, (len(rows) - 1) * along + (_HIGH if down else _WIDE) + 12)
-    return _Layout(centres, ways, size if down else (size[1], size[0]), down)
+    wide = _WIDE if down or len(rows) <= _BESIDE else _NARROW
+    long, thick = (_HIGH, wide) if down else (wide, _HIGH)
+    sides = _sides(rows, before, thick + _BETWEEN)
+    least = min(sides.values()) - thick / 2 - _MARGIN
+    step = _HIGH + 40 if down else wide + apart
+    fronts = {key: long / 2 + _MARGIN + layer * step for layer, keys in rows.items() for key in keys}
+    centres = {key: (side - least, fronts[key]) for key, side in sides.items()}
+    broadest = max(sides.values()) - least + thick / 2 + _MARGIN
+    longest = (len(rows) - 1) * step + long + 2.0 * _MARGIN
+    if down:
+        return _Layout(centres, ways, (broadest, longest), down, wide)
+    centres = {key: (front, side) for key, (side, front) in centres.items()}
+    return _Layout(centres, ways, (longest, broadest), down, wide)
 
 
 def _acyclic(edges: Iterable[Edge]) -> list[Edge]:
@@ -133,26 +144,43 @@ def _way(layers: dict[str, int], edge: Edge) -> list[str]:
     return [start, *places, end]
 
 
-def _untangle(rows: dict[int, list[str]], ways: Iterable[Sequence[str]]) -> None:
-    """Order each layer by the mean place of its neighbours in the layer before, then in the one behind."""
+def _neighbours(ways: Iterable[Sequence[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     before: dict[str, list[str]] = defaultdict(list)
     behind: dict[str, list[str]] = defaultdict(list)
     for way in ways:
         for start, end in pairwise(way):
             before[end].append(start)
             behind[start].append(end)
+    return before, behind
+
+
+def _untangle(rows: dict[int, list[str]], before: dict[str, list[str]], behind: dict[str, list[str]]) -> None:
+    """Order each layer by the mean place of its neighbours in the layer before, then in the one behind."""
     order = sorted(rows)
     for sweep in range(_SWEEPS):
         near, layers = (behind, order[::-1]) if sweep % 2 else (before, order)
         for layer in layers:
             at = {key: place / len(keys) for keys in rows.values() for place, key in enumerate(keys)}
-            means = {key: sum(at[one] for one in near[key]) / len(near[key]) if near[key] else at[key] for key in at}
+            means = {key: fmean(at[one] for one in near[key]) if near[key] else at[key] for key in rows[layer]}
             rows[layer].sort(key=means.__getitem__)
+
+
+def _sides(rows: dict[int, list[str]], before: dict[str, list[str]], across: int) -> dict[str, float]:
+    """Put each box where its predecessors are on average, as far as its neighbours leave room; keep the order."""
+    sides: dict[str, float] = {}
+    for layer in sorted(rows):
+        wished = [fmean([sides[one] for one in before[key] if one in sides] or [0]) for key in rows[layer]]
+        placed: list[float] = []
+        for wish in wished:
+            placed.append(max(wish, placed[-1] + across) if placed else wish)
+        shift = fmean(wish - place for wish, place in zip(wished, placed, strict=True))
+        sides.update(zip(rows[layer], (place + shift for place in placed), strict=True))
+    return sides
 
 
 def _edge(layout: _Layout, edge: Edge) -> Html:
     points = [layout.centres[key] for key in layout.ways[edge]]
-    half = (_HIGH if layout.down else _WIDE) / 2
+    half = (_HIGH if layout.down else layout.wide) / 2
     (x, y), (to_x, to_y) = points[0], points[-1]
     forward = to_y > y if layout.down else to_x > x
     gone = half if forward else -half
@@ -184,12 +212,12 @@ def _box(
     verdict: Verdict,
     picture: Picture,
     key: str,
-    centre: tuple[float, float],
+    layout: _Layout,
     cut: Collection[int],
     *,
     several: bool,
 ) -> Html:
-    x, y = centre
+    x, y = layout.centres[key]
     if key[0] == "m":
         return tag("text", "…", class_="left-out", x=f"{x:g}", y=f"{y + 4:g}")
     number = int(key[1:])
@@ -201,26 +229,27 @@ def _box(
     name = whole.removesuffix(f"@{component.version}") if component.version else whole
     kinds = " ".join(filter(None, ("box", picture.nodes[key][1], "cut" if number in cut else "")))
     corner: dict[str, str | float] = {
-        "x": f"{x - _WIDE / 2:g}",
+        "x": f"{x - layout.wide / 2:g}",
         "y": f"{y - _HIGH / 2:g}",
-        "width": _WIDE,
+        "width": layout.wide,
         "height": _HIGH,
         "rx": 8,
     }
-    lines = [tag("text", _fitting(name), class_="name", x=f"{x:g}", y=f"{y + (-3 if under else 5):g}")]
+    lines = [tag("text", _fitting(name, layout.wide), class_="name", x=f"{x:g}", y=f"{y + (-3 if under else 5):g}")]
     if under:
-        lines.append(tag("text", _fitting(" · ".join(under)), class_="under", x=f"{x:g}", y=f"{y + 14:g}"))
+        lines.append(tag("text", _fitting(" · ".join(under), layout.wide), class_="under", x=f"{x:g}", y=f"{y + 14:g}"))
     return tag("g", tag("title", whole), tag("rect", **corner), *lines, class_=kinds)
 
 
-def _fitting(text: str) -> str:
+def _fitting(text: str, wide: int) -> str:
     """Return a text that a box holds, the middle of a longer one left out: its end often tells most."""
-    if _breadth(text) <= _LETTERS:
+    letters = wide / _LETTER
+    if _breadth(text) <= letters:
         return text
     start, end = text, text
-    while _breadth(start) > _LETTERS * 0.55:
+    while _breadth(start) > letters * 0.55:
         start = start[:-1]
-    while _breadth(end) > _LETTERS * 0.4:
+    while _breadth(end) > letters * 0.4:
         end = end[1:]
     return f"{start}…{end}"
 

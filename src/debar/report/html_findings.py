@@ -43,7 +43,6 @@ _READ = {
     Verified.SECONDARY: "read in a secondary source",
     Verified.NO: "not verified",
 }
-_BASES = {Basis.TEXT: "what the text says", Basis.INTERPRETATION: "our reading of the text"}
 
 
 def pill(word: str, text: str = "") -> Html:
@@ -59,8 +58,7 @@ def findings(verdict: Verdict) -> Html:
     parts: list[str] = []
     loud = [pair for pair in pairs if pair[0].outcome in {Outcome.FAIL, Outcome.REVIEW}]
     if len({finding.component for _, finding in loud}) > 1:
-        picture = drawing(verdict, loud, _MOST_OVERVIEW, "The paths from the product to what was found")
-        parts.append(tag("figure", tag("figcaption", "How the product comes to hold them"), picture) if picture else "")
+        parts.append(_overview(verdict, loud))
     unfolded, folded = pairs[:_MOST_UNFOLDED], pairs[_MOST_UNFOLDED : _MOST_UNFOLDED + _MOST_ROWS]
     totals = {outcome: sum(ruling.outcome is outcome for ruling, _ in pairs) for outcome in _TOLD}
     for outcome, says in _TOLD.items():
@@ -79,6 +77,17 @@ def findings(verdict: Verdict) -> Html:
             )
         )
     return together(parts)
+
+
+def _overview(verdict: Verdict, pairs: Sequence[Pair]) -> Html:
+    """Draw the shortest path to each finding, so that what they have in common can be seen."""
+    shortest = [(ruling, _with_paths(finding, finding.route.paths[:1])) for ruling, finding in pairs]
+    picture = drawing(verdict, shortest, _MOST_OVERVIEW, "The shortest paths from the product to what was found")
+    return tag("figure", tag("figcaption", "The shortest way to each"), picture) if picture else Html()
+
+
+def _with_paths(finding: Finding, paths: tuple[tuple[Step, ...], ...]) -> Finding:
+    return replace(finding, route=replace(finding.route, paths=paths))
 
 
 def _finding(verdict: Verdict, pair: Pair, *, is_open: bool) -> Html:
@@ -127,7 +136,7 @@ def _route(verdict: Verdict, pair: Pair) -> Html:
         if left < 0 and paths:
             break
         paths.append(path)
-    shown = replace(finding, route=replace(finding.route, paths=tuple(paths)))
+    shown = _with_paths(finding, tuple(paths))
     name = f"The paths from the product to {title(verdict, finding)}"
     cut = finding.route.cut if finding.route.count > 1 else ()
     picture = drawing(verdict, [(ruling, shown)], _MOST_EDGES, name, cut)
@@ -189,7 +198,8 @@ def _why(verdict: Verdict, ruling: Ruling) -> Html:
     standing = next((item for item in verdict.regimes if item.regime == ruling.regime), None)
     rules = standing.law.rules if standing else ()
     rule = next((known for known in rules if f"{ruling.regime}/{known.id}" == ruling.rule), None)
-    basis = tag("span", _BASES[rule.basis], class_="chip") if rule else ""
+    # What is our reading says so in its own words.
+    basis = tag("span", "what the text says", class_="chip") if rule and rule.basis is Basis.TEXT else ""
     remedy = together((tag("h4", "What to do"), tag("p", ruling.remedy))) if ruling.remedy else ""
     return together(
         (
@@ -258,7 +268,7 @@ def _rows(verdict: Verdict, pairs: Sequence[Pair]) -> Iterator[Html]:
 
 def _row(verdict: Verdict, pair: Pair) -> Html:
     ruling, finding = pair
-    but = elsewhere(finding, ruling.regime)
+    but = "" if ruling.outcome in {Outcome.FAIL, Outcome.REVIEW} else elsewhere(finding, ruling.regime)
     return tag(
         "tr",
         tag("td", title(verdict, finding)),
