@@ -19,7 +19,7 @@ from debar.model.policy import Outcome
 from debar.report import basis
 from debar.report.html_findings import anchor, findings, pill, quotation
 from debar.report.markup import Html, each, tag, together
-from debar.report.text import label, products, ranked
+from debar.report.text import label, products, ranked, title
 from debar.text import inert, safe_text
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _next(verdict: Verdict) -> Html:
     remedies: dict[str, list[str]] = {}
     for ruling, finding in ranked(verdict):
         if ruling.outcome in {Outcome.FAIL, Outcome.REVIEW} and ruling.remedy:
-            remedies.setdefault(ruling.remedy, []).append(label(verdict, finding.component))
+            remedies.setdefault(ruling.remedy, []).append(title(verdict, finding))
     steps = []
     for remedy, names in remedies.items():
         more = f" and {len(names) - _MOST_EXAMPLES:,} more" if len(names) > _MOST_EXAMPLES else ""
@@ -189,7 +189,7 @@ def _next(verdict: Verdict) -> Html:
 def _regime(item: RegimeVerdict) -> Html:
     law, word = item.law, item.status.value
     shown = word.upper() if item.gating else _WOULD.get(item.status, word.upper())
-    title = tag("a", law.title, href=law.url, rel="noreferrer") if law.url.startswith("https://") else law.title
+    name = tag("a", law.title, href=law.url, rel="noreferrer") if law.url.startswith("https://") else law.title
     facts = [
         ("Citation", law.citation),
         ("Authority", law.authority),
@@ -203,14 +203,14 @@ def _regime(item: RegimeVerdict) -> Html:
     )
     return tag(
         "article",
-        tag("h3", pill(word, shown), " ", title),
+        tag("h3", pill(word, shown), " ", name),
         tag("p", _sentence(item.reason), " ", tag("b", "It decides the verdict." if item.gating else "")),
         tag("dl", *(_pair(name, value) for name, value in facts), class_="facts"),
         tag("p", tag("b", "Scope. "), law.scope),
         texts,
         _aside("What it does not bar", law.exclusions),
         _aside("What could not be checked in a primary source", law.unverified),
-        id=item.regime,
+        id=f"regime-{item.regime}",
         class_="card",
     )
 
@@ -236,7 +236,7 @@ def _inventory(verdict: Verdict, *, coverage: bool) -> Html:
             tag("p", f"{total:,} component{'' if total == 1 else 's'}, all checked."),
             _table(("", "", ""), rows, "bars") if rows else "",
             tag("h3", "What it leaves open") if verdict.gaps else "",
-            _table(("", "Gap", "What it means"), map(_gap, verdict.gaps)) if verdict.gaps else "",
+            _table(("Kind", "Gap", "What it means"), map(_gap, verdict.gaps)) if verdict.gaps else "",
             together(_elements(verdict)) if coverage else "",
         )
     )
