@@ -16,7 +16,7 @@ from debar.model.decision import Status
 from debar.model.elements import Standard
 from debar.model.gaps import GAPS
 from debar.model.policy import Outcome
-from debar.report import basis
+from debar.report import accepted, basis
 from debar.report.html_findings import anchor, findings, pill, quotation
 from debar.report.markup import Html, each, tag, together
 from debar.report.text import label, products, ranked, title
@@ -124,7 +124,9 @@ def _banner(verdict: Verdict) -> Html:
         tag(
             "div",
             sign,
-            tag("div", tag("p", status.value.upper(), class_="status"), tag("h1", products(verdict))),
+            tag(
+                "div", tag("p", status.value.upper(), class_="status"), _aside_of(verdict), tag("h1", products(verdict))
+            ),
             class_="verdict",
         ),
         tag("p", _PLAIN[status], class_="lead"),
@@ -134,6 +136,11 @@ def _banner(verdict: Verdict) -> Html:
         tag("dl", *(_pair(name, value) for name, value in facts), class_="facts"),
         class_=status.value,
     )
+
+
+def _aside_of(verdict: Verdict) -> Html:
+    aside = accepted.aside(verdict)
+    return tag("p", aside, class_="aside") if aside else Html()
 
 
 def _others(verdict: Verdict) -> Iterator[Html]:
@@ -279,9 +286,30 @@ def _decisions(verdict: Verdict) -> Html:
     return together(
         (
             _titled("Files", basis.files(verdict)),
+            _waivers(verdict),
+            _titled("Gone since the baseline", accepted.gone(verdict)),
             _titled("Corrections: what a reviewer found not to be true", basis.corrected(verdict)),
         )
     )
+
+
+def _waivers(verdict: Verdict) -> Html:
+    """Tell every waiver: what became of it, why somebody accepts what it is about, who, and until when."""
+    rows = [
+        tag(
+            "tr",
+            tag("td", tag("b", one.waiver.id), tag("small", f"{safe_text(one.path, 200)}:{one.line}")),
+            tag("td", tag("b", one.state.value), tag("small", safe_text(one.why, 300))),
+            tag("td", safe_text(one.waiver.reason, 600)),
+            tag("td", safe_text(one.waiver.approver, 200)),
+            tag("td", one.waiver.expires, tag("small", "expires soon") if one.soon else ""),
+        )
+        for one in verdict.waived[:_MOST_ROWS]
+    ]
+    if not rows:
+        return Html()
+    table = _table(("Waiver", "What became of it", "Reason", "Approved by", "Until"), rows)
+    return together((tag("h3", "Waivers: what is true, and accepted for a time"), table, _left(len(verdict.waived))))
 
 
 def _titled(title: str, lines: Iterable[str]) -> Html:

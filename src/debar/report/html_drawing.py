@@ -12,6 +12,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
+from debar.report import basis
 from debar.report.markup import Html, tag, together
 from debar.report.picture import drawn
 from debar.report.text import label
@@ -226,6 +227,8 @@ def _box(
     under = [safe_text(component.version, 40)] if component.version else []
     if several:
         under.append(safe_text(verdict.documents[component.document].path.rsplit("/", 1)[-1], 60))
+    if basis.certified(verdict, number):
+        under.append("certified by its supplier")
     name = whole.removesuffix(f"@{component.version}") if component.version else whole
     kinds = " ".join(filter(None, ("box", picture.nodes[key][1], "cut" if number in cut else "")))
     corner: dict[str, str | float] = {

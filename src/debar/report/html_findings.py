@@ -10,7 +10,7 @@ from debar.model.fields import FIELDS
 from debar.model.policy import Article, Basis, Confidence, Outcome, Verified
 from debar.report.html_drawing import drawing
 from debar.report.markup import Html, tag, together
-from debar.report.text import NOUNS, ranked, routes, title, where
+from debar.report.text import NOUNS, ranked, remarks, routes, title, where
 from debar.report.wording import chain, elsewhere, meaning
 from debar.text import safe_text
 
@@ -93,16 +93,20 @@ def _with_paths(finding: Finding, paths: tuple[tuple[Step, ...], ...]) -> Findin
 def _finding(verdict: Verdict, pair: Pair, *, is_open: bool) -> Html:
     ruling, finding = pair
     what = f"{meaning(verdict, finding)}; {finding.use.word}, {finding.confidence.value}"
+    compared = tag("span", "existing" if finding.existing else "new", class_="chip") if verdict.baseline else ""
+    remarked = [tag("li", line) for line in remarks(verdict, finding)]
     disguised = tag("span", "disguised", class_="chip bad") if finding.obfuscated else ""
     summary = tag(
         "summary",
         pill(ruling.outcome.value),
         tag("span", title(verdict, finding), class_="name"),
         disguised,
+        compared,
         tag("span", what[0].upper() + what[1:], class_="what"),
     )
     body = tag(
         "div",
+        tag("ul", *remarked, class_="remarks") if remarked else "",
         _route(verdict, pair),
         _matched(finding),
         _why(verdict, ruling),
