@@ -23,24 +23,29 @@ _SECONDS = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Where the reports of one check go; `sarif` only if asked for."""
+    """Where the reports of one check go; `sarif` and `html` only if asked for."""
 
     text: Path
     report: Path
     markdown: Path
     annotations: Path
     sarif: Path | None
+    html: Path | None
 
     @classmethod
     def at(cls, scratch: Path, inputs: Inputs, workspace: Path) -> Files:
         """Lay them out; raises `Stop` for a name that no report may have."""
-        wanted = inputs.sarif_file
+
+        def asked(name: str) -> Path | None:
+            return output_file(name, workspace, str(scratch.parent)) if name else None
+
         return cls(
             text=scratch / "report.txt",
             report=scratch / "report.json",
             markdown=scratch / "report.md",
             annotations=scratch / "annotations.txt",
-            sarif=output_file(wanted, workspace, str(scratch.parent)) if wanted else None,
+            sarif=asked(inputs.sarif_file),
+            html=asked(inputs.html_file),
         )
 
     def options(self) -> list[str]:
@@ -51,6 +56,7 @@ class Files:
             ("markdown", self.markdown),
             ("github", self.annotations),
             ("sarif", self.sarif),
+            ("html", self.html),
         ]
         return [part for name, path in pairs if path for part in ("--format", name, "--output", str(path))]
 

@@ -31,6 +31,7 @@ class Inputs:
     fail_on: str
     sarif_file: str
     sarif_anchor: str
+    html_file: str
     redact: bool
     summary: bool
     comment: bool
@@ -52,6 +53,7 @@ class Inputs:
             fail_on=_text(given, "FAIL_ON"),
             sarif_file=_text(given, "SARIF_FILE"),
             sarif_anchor=_text(given, "SARIF_ANCHOR"),
+            html_file=_text(given, "HTML_FILE"),
             redact=_one_of(given, "REDACT", "true", "false") == "true",
             summary=_one_of(given, "SUMMARY", "true", "false") == "true",
             comment=_one_of(given, "COMMENT", "true", "false") == "true",
