@@ -33,9 +33,10 @@ _PLAIN = {
     Status.FAIL: "This product holds something that is barred.",
     Status.REVIEW: "A person must look at this product before it can be called clean.",
     Status.INCOMPLETE: "This is not a pass: the SBOM shows too little.",
-    Status.PASS: "Nothing that is barred was found among what the SBOM lists.",
+    Status.PASS: "Nothing that the deciding regime bars was found among what the SBOM lists.",
     Status.NOT_APPLICABLE: "No regime that decides holds in this market.",
 }
+_ACCEPTED = "It passes only because people accepted what was found."
 _WOULD = {
     Status.FAIL: "WOULD FAIL",
     Status.REVIEW: "WOULD NEED REVIEW",
@@ -110,6 +111,7 @@ def _sections(verdict: Verdict, *, near_misses: bool, coverage: bool) -> list[tu
 def _banner(verdict: Verdict) -> Html:
     status = verdict.status
     sign = tag("svg", tag("path", d=_SIGNS[status]), viewBox="0 0 32 32", class_="sign", aria_hidden="true")
+    aside = accepted.aside(verdict)
     deciding = [f"{item.title} ({item.profile})" for item in verdict.regimes if item.gating]
     facts = [
         ("Decides", "; ".join(deciding)),
@@ -125,22 +127,20 @@ def _banner(verdict: Verdict) -> Html:
             "div",
             sign,
             tag(
-                "div", tag("p", status.value.upper(), class_="status"), _aside_of(verdict), tag("h1", products(verdict))
+                "div",
+                tag("p", status.value.upper(), class_="status"),
+                tag("p", aside, class_="aside") if aside else "",
+                tag("h1", products(verdict)),
             ),
             class_="verdict",
         ),
-        tag("p", _PLAIN[status], class_="lead"),
+        tag("p", _ACCEPTED if status is Status.PASS and aside else _PLAIN[status], class_="lead"),
         tag("p", _sentence(verdict.reason), class_="reason"),
         *_others(verdict),
         _tiles(verdict),
         tag("dl", *(_pair(name, value) for name, value in facts), class_="facts"),
         class_=status.value,
     )
-
-
-def _aside_of(verdict: Verdict) -> Html:
-    aside = accepted.aside(verdict)
-    return tag("p", aside, class_="aside") if aside else Html()
 
 
 def _others(verdict: Verdict) -> Iterator[Html]:

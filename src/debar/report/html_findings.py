@@ -10,7 +10,7 @@ from debar.model.fields import FIELDS
 from debar.model.policy import Article, Basis, Confidence, Outcome, Verified
 from debar.report.html_drawing import drawing
 from debar.report.markup import Html, tag, together
-from debar.report.text import NOUNS, ranked, remarks, routes, title, where
+from debar.report.text import NOUNS, SHOWN, ranked, remarks, routes, title, where
 from debar.report.wording import chain, elsewhere, meaning
 from debar.text import safe_text
 
@@ -122,7 +122,7 @@ def _finding(verdict: Verdict, pair: Pair, *, is_open: bool) -> Html:
         ),
         class_="body",
     )
-    settled = is_open and ruling.outcome in {Outcome.FAIL, Outcome.REVIEW}
+    settled = is_open and ruling.outcome in SHOWN
     return tag(
         "details", summary, body, class_=f"finding {ruling.outcome.value}", **({"open": "open"} if settled else {})
     )
