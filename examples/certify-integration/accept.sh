@@ -12,6 +12,7 @@ as_of=${AS_OF:+--as-of=$AS_OF}
 
 debar verify "$product.cert.json" --key "$key" \
   --product acme-gateway@4.2.0 \
+  --regime us-bis-icts-2021-002 \
   --subject "$product.bin" \
   --sbom "$product.cdx.json" \
   --max-age 180 \

@@ -218,7 +218,7 @@ def test_what_was_not_asked_is_said_and_does_not_fail(acme: Vendor) -> None:
     result = acme.verify()
 
     assert result.exit_code == 0
-    assert result.output.count("  --    ") == 3
+    assert result.output.count("  --    ") == 4
     assert "the result itself: it was not repeated here (--rerun)" in result.output
 
 
@@ -230,6 +230,50 @@ def test_other_statements_can_be_checked_for_signature_and_artefact(acme: Vendor
 
     assert (good.exit_code, more.exit_code) == (0, 1)
     assert "no certificate, but a statement of https://in-toto.io/attestation/svr/v0.2" in good.output
+
+
+def barred(acme: Vendor) -> None:
+    document = json.loads(acme.sbom.read_bytes())
+    document["components"][0].update(name="Kaspersky Scan Engine", supplier={"name": "AO Kaspersky Lab"})
+    acme.sbom.write_text(json.dumps(document))
+
+
+def test_a_test_result_of_a_product_that_failed_is_not_verified(acme: Vendor) -> None:
+    barred(acme)
+    acme.certify(expect=1)
+
+    result = debar("verify", acme.beside(".test-result.json"), "--key", acme.pub, "--subject", acme.artefact)
+
+    assert result.exit_code == 1
+    assert result.output.startswith("NOT VERIFIED")
+    assert "FAILED, not PASSED" in result.output
+
+
+def test_a_statement_that_debar_does_not_write_is_not_verified(acme: Vendor) -> None:
+    acme.certify()
+    svr = base64.b64decode(acme.envelope(".svr.json")["payload"])
+    resigned(acme, svr.replace(b"https://in-toto.io/attestation/svr/v0.2", b"https://slsa.dev/provenance/v1"))
+
+    result = acme.verify("--subject", acme.artefact)
+
+    assert result.exit_code == 1
+    assert "FAIL  statement   a statement of https://slsa.dev/provenance/v1 says of no regime" in result.output
+
+
+def test_a_pass_under_a_regime_that_the_vendor_chose_is_not_one_under_another(acme: Vendor) -> None:
+    barred(acme)
+    acme.certify("--regime", "us-bod-17-01")
+
+    unasked = acme.verify(*acme.everything())
+    chosen = acme.verify(*acme.everything(), "--regime", "us-bod-17-01")
+    broad = acme.verify(*acme.everything(), "--regime", "us-bod-17-01:strict")
+    asked = acme.verify(*acme.everything(), "--regime", "us-bod-17-01", "--regime", "us-bis-icts-2021-002")
+
+    assert (unasked.exit_code, chosen.exit_code, broad.exit_code, asked.exit_code) == (0, 0, 1, 1)
+    assert "--    regime      us-bod-17-01 (operative) alone decided" in unasked.output
+    assert "OK    regime      us-bod-17-01 (operative) decided: pass" in chosen.output
+    assert "FAIL  regime      us-bod-17-01:strict did not decide" in broad.output
+    assert "FAIL  regime      us-bis-icts-2021-002 did not decide; it would be fail" in asked.output
 
 
 def test_the_json_form_says_the_same(acme: Vendor) -> None:

@@ -30,6 +30,14 @@ _HEX = re.compile(r"[0-9a-f]+")
 _LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
+class _Result(msgspec.Struct, frozen=True):
+    result: str
+
+
+class _TestResult(msgspec.Struct, frozen=True):
+    predicate: _Result
+
+
 class Rejected(ValueError):
     """A statement that is not to be trusted; the message says why."""
 
@@ -97,6 +105,14 @@ def certificate(payload: bytes) -> CertificateStatement:
     except (msgspec.DecodeError, RecursionError) as error:
         raise Rejected(f"the certificate lacks something or holds it in another shape: {error}") from error
     return found
+
+
+def test_result(payload: bytes) -> str:
+    """Return the result that a test-result statement states; raises `Rejected` where it states none."""
+    try:
+        return msgspec.json.decode(payload, type=_TestResult).predicate.result
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected(f"the test result cannot be read: {error}") from error
 
 
 def supplied(envelope: Envelope, keys: Sequence[tuple[str, SSlibKey]], revoked: frozenset[str], path: str) -> Supplied:

@@ -56,6 +56,23 @@ def revocation(ids: set[str], revoked: frozenset[str] | None) -> Check:
     return Check("revocation", ok=True, says="neither certificate nor key is in the list")
 
 
+def regimes(held: Certificate, asked: Sequence[str]) -> Iterator[Check]:
+    """Check that each regime asked for, ID or ID:PROFILE, decided and passed; the vendor chose which ones decide."""
+    if not asked:
+        gating = [f"{one.id} ({one.profile})" for one in held.regimes if one.gating]
+        says = f"{', '.join(gating)} alone decided; which must have is not asked (--regime ID)"
+        yield Check("regime", None, says)
+    for text in asked:
+        name, _, profile = text.partition(":")
+        one = next((one for one in held.regimes if one.id == name), None)
+        if one and one.gating and profile in {"", one.profile}:
+            ok = one.verdict in {"pass", "incomplete"}  # `standing` says whether incomplete will do
+            yield Check("regime", ok, f"{name} ({one.profile}) decided: {one.verdict}")
+        else:
+            other = f"; it would be {one.verdict} ({one.profile})" if one and not one.gating else ""
+            yield Check("regime", ok=False, says=f"{text} did not decide{other}")
+
+
 def validity(held: Certificate, now: datetime, max_age: int | None) -> Iterator[Check]:
     """Check that the certificate holds at an instant, and is no older than so many days."""
     start, end = moment(held.issued_at), moment(held.valid_until)

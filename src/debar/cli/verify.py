@@ -47,6 +47,13 @@ _WORDS = {True: "OK", False: "FAIL", None: "--"}
 @click.option("--subject", "subjects", multiple=True, metavar="FILE|sha256:HEX", help="The artefact you received.")
 @click.option("--sbom", "sboms", multiple=True, metavar="FILE", help="An SBOM that was examined; repeatable.")
 @click.option("--product", metavar="NAME|PURL", help="What must have been certified: name, name@version or purl.")
+@click.option(
+    "--regime",
+    "decided",
+    multiple=True,
+    metavar="ID[:PROFILE]",
+    help="A regime that must have decided, with a pass; repeatable. The vendor chose which do.",
+)
 @click.option("--companion", "companions", multiple=True, metavar="FILE", help="A page or CycloneDX file of it.")
 @click.option("--max-age", type=click.IntRange(0), metavar="DAYS", help="How old the certificate may be.")
 @click.option("--accept-incomplete", is_flag=True, help="Take a certificate that states limits instead of a pass.")
@@ -112,7 +119,8 @@ def _opened(values: dict[str, Any]) -> tuple[list[Check], CertificateStatement |
         head = opening.head(envelope.payload)
         checks += verification.artefacts(head.subject, _subjects(values, head))
         if head.predicate_type != CERTIFICATE_TYPE:
-            return [*checks, verification.revocation({keyid}, revoked), *_plain(values, head.predicate_type)], None
+            revocation = verification.revocation({keyid}, revoked)
+            return [*checks, revocation, _plain(values, head.predicate_type, envelope.payload)], None
         statement = opening.certificate(envelope.payload)
     except opening.Rejected as error:
         return [*checks, verification.Check("statement", ok=False, says=str(error))], None
@@ -125,21 +133,30 @@ def _subjects(values: dict[str, Any], head: StatementHead) -> list[Any]:
     return [subject(text, head.subject[0].name) for text in values["subjects"]]
 
 
-def _plain(values: dict[str, Any], kind: str) -> Iterator[Check]:
-    """Answer for a signed statement of another kind: only its signature and artefact can be checked."""
+def _plain(values: dict[str, Any], kind: str, payload: bytes) -> Check:
+    """Answer for a signed statement of another kind; raises `Rejected`.
+
+    Only signature and artefact can be checked, which proves no pass: a test result is also signed for a product that
+    failed, and a key may sign more than what debar writes.
+    """
+    from debar.attest import opening, statements
     from debar.attest.verification import Check
 
-    asked = [name for name in ("sboms", "product", "companions", "max_age", "rerun") if values[name]]
-    if asked:
-        yield Check("statement", ok=False, says=f"a statement of {kind} cannot be held to more; give the certificate")
-    else:
-        yield Check("statement", None, f"no certificate, but a statement of {kind}; nothing more is checked")
+    more = ("sboms", "product", "companions", "rerun", "decided")
+    if any(values[name] for name in more) or values["max_age"] is not None:
+        return Check("statement", ok=False, says=f"a statement of {kind} cannot be held to more; give the certificate")
+    if kind == statements.TEST_RESULT_TYPE and (result := opening.test_result(payload)) != "PASSED":
+        return Check("statement", ok=False, says=f"no certificate, but a statement of {kind}: {result}, not PASSED")
+    if kind not in {statements.TEST_RESULT_TYPE, statements.SVR_TYPE}:
+        return Check("statement", ok=False, says=f"a statement of {kind} says of no regime that it holds")
+    return Check("statement", None, f"no certificate, but a statement of {kind}; nothing more is checked")
 
 
 def _checked(values: dict[str, Any], statement: CertificateStatement) -> Iterator[Check]:
     from debar.attest import verification
 
     held = statement.predicate
+    yield from verification.regimes(held, values["decided"])
     yield from verification.validity(held, pipeline.instant(values["as_of"]), values["max_age"])
     if values["product"] is not None:
         product = held.product
