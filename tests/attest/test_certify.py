@@ -139,6 +139,16 @@ def test_what_is_refused_gets_no_certificate(acme: Vendor, change: Any, more: tu
     assert acme.statement(".test-result.json")["predicate"]["result"] in {"PASSED", "WARNED", "FAILED"}
 
 
+def test_a_refusal_says_what_an_earlier_run_has_left(acme: Vendor) -> None:
+    acme.certify()
+    edit(acme, lambda it: it.pop("compositions"))
+
+    said = acme.certify(expect=1)
+
+    assert f"of an earlier run, and not about this: {acme.certificate}, " in said
+    assert str(acme.beside(".test-result.json")) not in said.partition("earlier run")[2]
+
+
 def test_a_duplicate_key_keeps_a_product_from_a_certificate(acme: Vendor) -> None:
     acme.sbom.write_bytes(acme.sbom.read_bytes().replace(b'"version": 1,', b'"version": 1, "version": 1,', 1))
 

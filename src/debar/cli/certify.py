@@ -205,6 +205,8 @@ def _write_all(
         _write(stem, files)
         fail("not certified\n  " + "\n  ".join(refused))
         click.echo(f"the signed test result is in {stem}.test-result.json; there is no certificate", err=True)
+        if old := [f"{stem}{end}" for end in _ENDS if end not in files and stem.with_name(stem.name + end).exists()]:
+            click.echo(inert(f"of an earlier run, and not about this: {', '.join(old)}"), err=True)
         raise SystemExit(1)
     request = certificate.Request(
         product=product,
