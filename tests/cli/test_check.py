@@ -257,7 +257,9 @@ def test_a_reader_that_goes_away_changes_no_exit_code(sbom: Path, code: int) -> 
     assert (process.wait(), said) == (code, b"")
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["explain"], ["paths"], ["policy"], ["policy", "show"], ["schema"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["explain"], ["paths"], ["policy"], ["policy", "show"], ["schema"], ["validate"]]
+)
 def test_help_shows_its_examples_line_by_line(command: list[str]) -> None:
     done = debar(*command, "--help")
 

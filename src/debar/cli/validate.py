@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 _SHOWN = ("line", "column", "pointer", "message")
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n"
+    "  debar validate product.cdx.json\n"
+    "  debar validate build/*.spdx --most 5\n"
+    "  debar validate firmware.cdx.xml --format json\n"
+    "\n\b\nExit codes:\n"
+    "  0 all are valid, 1 one is not, 2 usage, 3 one cannot be read or has no schema, 70 internal error"
+)
 @click.argument("sboms", nargs=-1, required=True, metavar="SBOM...")
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
@@ -37,17 +44,9 @@ _SHOWN = ("line", "column", "pointer", "message")
     "--max-components", default=Limits().components, type=click.IntRange(1), help="Most components in one SBOM."
 )
 def validate(sboms: tuple[str, ...], format_: str, most: int, max_bytes: int, max_components: int) -> None:
-    r"""Check SBOMs against the schema or rules of their specification; - reads standard input.
+    """Check SBOMs against the schema or rules of their specification; - reads standard input.
 
     Nothing is fetched: the schemas are installed with debar. One broken file does not stop the rest.
-
-    \b
-    Examples:
-      debar validate product.cdx.json
-      debar validate build/*.spdx --most 5
-      debar validate firmware.cdx.xml --format json
-
-    Exit codes: 0 all are valid, 1 one is not, 2 usage, 3 one cannot be read or has no schema, 70 internal error.
     """
     limits = Limits(bytes=max_bytes, components=max_components)
     code, entries = 0, []
