@@ -65,6 +65,7 @@ WRONG = {
     "an empty approver": ("J. Doe", '""', ":6: waivers[0].approver: must not be empty"),
     "a blank approver": ("J. Doe", '"  "', ":6: waivers[0].approver: must not be empty"),
     "a blank reason": ("Replaced in spring.", '" "', ":5: waivers[0].reason: must not be empty"),
+    "an invisible reason": ("Replaced in spring.", '"\\u200b\\u2060"', ":5: waivers[0].reason: must not be empty"),
     "any rule": ("    rule: ban/security\n", "", ":2: waivers[0]: give `rule` (REGIME/RULE) or `fact`"),
     "an empty rule": ("ban/security", '""', ":2: waivers[0]: give `rule` (REGIME/RULE) or `fact`"),
     "a regime": ("ban/security", "ban", ":3: waivers[0].rule: ban is no rule; write REGIME/RULE"),

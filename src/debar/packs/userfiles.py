@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from debar.errors import PolicyError
 from debar.model.knowledge import Correction, Corrections, Named, PrivateFacts
 from debar.model.policy import Fact
+from debar.text import unmask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -208,7 +209,8 @@ def _waives(waiver: Waiver, place: Place) -> Iterator[Problem]:
 
 
 def _blank(place: Place, **texts: str) -> Iterator[Problem]:
-    return (place.at(key).say("must not be empty") for key, text in texts.items() if not text.strip())
+    # A zero-width space is no reason, and no name either.
+    return (place.at(key).say("must not be empty") for key, text in texts.items() if not unmask(text).text.strip())
 
 
 def _identity(named: Named, place: Place, what: str) -> Iterator[Problem]:
