@@ -54,6 +54,7 @@ def matcher(tiny_pack: Pack) -> Matcher:
         ("name", "Remover of Kaspersky Anti-Virus", K.PRODUCT, LIKELY),
         ("name", "KasperskyInternetSecurity", K.PRODUCT, LIKELY),
         ("name", "Kaspersky Thin Client", K.PARTY, LIKELY),
+        ("name", "Kaspersky%20Thin%20Client", K.PARTY, LIKELY),
         ("name", "Security by Kaspersky", K.PARTY, LIKELY),
         ("ref", "Kaspersky Anti-Virus", K.PRODUCT, LIKELY),
         ("group", "Kaspersky Lab", K.PARTY, CERTAIN),

@@ -139,12 +139,11 @@ class Parties:
 
     def title(self, value: str) -> Iterator[Hit]:
         """Match a party named in a title of several words, as an unknown product's would: ``Kaspersky Thin Client``."""
-        if any(char.isspace() for char in value.strip()):
-            for form in forms(value):
-                hits = [hit._replace(cap=Confidence.LIKELY) for hit in self.inside(form)]
-                if hits:
-                    yield from hits
-                    return
+        for form in forms(value):
+            hits = [hit._replace(cap=Confidence.LIKELY) for hit in self.inside(form)] if " " in form.text else []
+            if hits:
+                yield from hits
+                return
 
     def part(self, parts: Iterable[str]) -> Iterator[Hit]:
         """Match a party's whole name as one part of a path, host or id; at most one hit, and only likely."""
