@@ -492,6 +492,7 @@ def test_a_workflow_names_what_it_runs() -> None:
         ({"components": [{**A, "externalReferences": [{"type": "bom", "url": f"{LINK}/1"}]}]}, [(1, f"{LINK}/1")]),
         ({"components": [{**A, "externalReferences": [{"type": "bom", "url": "a.json"}]}]}, [(1, "a.json")]),
         ({"components": [{**A, "externalReferences": [{"type": "vcs", "url": "a.json"}]}]}, []),
+        ({"components": [{**A, "externalReferences": [{"type": "BOM", "url": "a.json"}]}]}, [(1, "a.json")]),
         ({"externalReferences": [{"type": "bom", "url": "b.json"}]}, [(0, "b.json")]),
         ({"components": [A], "dependencies": [{"ref": "a", "dependsOn": [f"{LINK}/1#x"]}]}, [(1, f"{LINK}/1#x")]),
         # A tool's ingredients are none of the product's.

@@ -274,7 +274,7 @@ class Recorder:
         for one in given or ():
             if one is None:
                 continue
-            kind, url = one.type or "", one.url or ""
+            kind, url = (one.type or "").lower(), one.url or ""
             linking = is_bom_link(url)
             if url:
                 field = "link" if linking else REFERENCE_FIELDS.get(kind, "reference")
