@@ -54,3 +54,10 @@ def test_each_pack_has_suites_and_rules_of_its_own(tmp_path: Path) -> None:
     suites = etree.fromstring(told("junit", tmp_path).encode())
 
     assert {suite.get("name").split(": ")[1].split("-")[1] for suite in suites} >= {"bis", "section"}
+
+
+def test_a_disclaimer_that_another_one_goes_on_from_is_told_once(tmp_path: Path) -> None:
+    found = told("text", tmp_path)
+
+    assert found.count("Not legal advice.") == 1
+    assert "a pass says nothing about hardware" in " ".join(found.split())

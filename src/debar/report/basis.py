@@ -21,7 +21,8 @@ def packs(verdict: Verdict) -> str:
 
 def disclaimers(verdict: Verdict) -> list[str]:
     """Return what the packs disclaim, each text once."""
-    return list(dict.fromkeys(pack.disclaimer for pack in verdict.packs))
+    texts = dict.fromkeys(pack.disclaimer for pack in verdict.packs)
+    return [text for text in texts if not any(other != text and other.startswith(text) for other in texts)]
 
 
 def files(verdict: Verdict) -> Iterator[str]:
