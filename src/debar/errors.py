@@ -83,5 +83,5 @@ class PolicyError(DebarError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        head = "1 mistake in the policy" if count == 1 else f"{count} mistakes in the policy"
+        head = "1 mistake in a policy file" if count == 1 else f"{count} mistakes in policy files"
         super().__init__("\n  ".join([head, *self.problems]))
