@@ -335,7 +335,8 @@ def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tu
     if component.line or not component.pointer:
         return component.line, component.column
     if component.document not in locators:
-        locators[component.document] = Locator(bytes(inventory.documents[component.document].text))
+        document = inventory.documents[component.document]
+        locators[component.document] = Locator(bytes(document.text), document.starts)
     return locators[component.document].place(component.pointer)
 
 

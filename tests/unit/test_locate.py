@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from debar.read import Locator
+from debar.read.decoding import standing
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=6),
@@ -53,3 +55,24 @@ def test_of_duplicate_keys_the_last_is_meant() -> None:
     text = b'{"a": 1,\n "a": [10, 20],\n "b": 2}'
 
     assert Locator(text).place("/a/1") == (2, 12)
+
+
+@given(st.lists(VALUES, max_size=5), VALUES, st.sampled_from([None, 0, 2]))
+def test_knowing_where_entries_start_leads_to_the_same_places(listed: list[object], other: object, indent: int) -> None:
+    text = json.dumps({"other": [other], "listed": listed}, indent=indent, ensure_ascii=False).encode()
+    slices = msgspec.json.decode(text, type=dict[str, list[msgspec.Raw]])["listed"]
+    starts = standing(text, slices, ()).starts
+    known, plain = Locator(text, {"/listed": starts} if starts else {}), Locator(text)
+
+    for pointer in [*(found for found, _ in pointers({"listed": listed})), "/listed/99", "/listed/x", "/other/0"]:
+        assert known.place(pointer) == plain.place(pointer)
+
+
+@pytest.mark.parametrize("width", [1, 1000, 70_000])
+def test_lines_are_counted_across_blocks(width: int) -> None:
+    text = json.dumps(["é" * width] * (200_000 // width), indent=0, ensure_ascii=False).encode()
+    locator = Locator(text)
+
+    for index in {0, 1, 200_000 // width - 1}:
+        assert locator.place(f"/{index}") == (index + 2, 1)
+    assert Locator(text.replace(b"\n", b"")).place(f"/{200_000 // width - 1}")[0] == 1

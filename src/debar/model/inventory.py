@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from debar.model.certificate import Certified
 
@@ -200,6 +200,9 @@ class Document:
     text: bytes | memoryview = field(default=b"", repr=False, compare=False)
     #: Where in `text` nothing stands that may match: (start, end), in order.
     silent: Sequence[tuple[int, int]] = field(default=(), repr=False, compare=False)
+    #: JSON pointer of a list -> where in `text` each entry begins and the last one ends, if the reader has seen it.
+    #: The first entry may be an equal text further up, and then so are all.
+    starts: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False, compare=False)
     #: The bytes as they were given, which a link's hash is of.
     given: bytes | memoryview = field(default=b"", repr=False, compare=False)
 

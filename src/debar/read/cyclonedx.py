@@ -285,6 +285,7 @@ class _Reading:
     def _document(self, metadata: cdx.Metadata) -> Document:
         serial = self._given.serial_number or ""
         version = self._given.version
+        placed = self._collector.standing
         return Document(
             path=self._source.path,
             sha256=self._source.sha256,
@@ -297,7 +298,8 @@ class _Reading:
             says=frozenset(self._statements(metadata)),
             created=next(_names(plain(metadata.timestamp)), "") if metadata.timestamp else "",
             text=self._source.text,
-            silent=self._collector.silent,
+            silent=placed.silent,
+            starts={"/components": placed.starts} if placed.starts else {},
         )
 
     def _statements(self, metadata: cdx.Metadata) -> Iterator[str]:

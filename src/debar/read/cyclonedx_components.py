@@ -17,7 +17,7 @@ from debar.model.inventory import Component, InventoryBuilder, Kind, Use
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_leaves import flag, place_of
 from debar.read.cyclonedx_mentions import MARKS, Recorder
-from debar.read.decoding import silent
+from debar.read.decoding import UNKNOWN, standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +82,8 @@ class Collector:
         self.sharers: dict[str, list[int]] = {}
         #: Numbers of the ingredients, in order.
         self.counted: dict[int, None] = {}
-        #: Where the document holds nothing that may match.
-        self.silent: list[tuple[int, int]] = []
+        #: Where the components stand that were read as slices.
+        self.standing = UNKNOWN
         self._positions = positions
         self._twins: dict[tuple[str, str, str, str, str], int] = {}
 
@@ -102,7 +102,8 @@ class Collector:
     def slices(self, given: list[msgspec.Raw], spot: Spot) -> None:
         """Add components that are still text; those that hold nothing telling stay without mentions."""
         told = self.source.telling(given, MARKS) if self.source.telling else range(len(given))
-        self.silent = [] if self._positions else silent(self.source.text, given, told)
+        if not self._positions:
+            self.standing = standing(self.source.text, given, told)
         quiet = spot._replace(quiet=True)
         nested: deque[tuple[list[cdx.Component | None] | None, Spot]] = deque()
         for index, raw in enumerate(given):

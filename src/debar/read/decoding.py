@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -77,23 +78,39 @@ def _place(text: bytes, offset: int) -> str:
     return f"line {line}, column {column}"
 
 
-def silent(text: bytes, slices: Sequence[msgspec.Raw], telling: Container[int]) -> list[tuple[int, int]]:
-    """Return where slices that are not telling stand in a text, as (start, end); neighbours are joined.
+class Standing(NamedTuple):
+    """Where slices stand in a text: (start, end) of those that are not telling, neighbours joined.
 
-    The slices follow each other. Should an equal text stand further up, its place is as good as the right one.
+    `starts` are where each one begins and the last one ends; empty if that is not known.
+    """
+
+    silent: Sequence[tuple[int, int]]
+    starts: Sequence[int]
+
+
+UNKNOWN: Final = Standing((), ())
+
+
+def standing(text: bytes, slices: Sequence[msgspec.Raw], telling: Container[int]) -> Standing:
+    """Return where slices that follow each other stand in a text.
+
+    Should an equal text stand further up, its place is as good as the right one for what is silent.
     """
     spans: list[tuple[int, int]] = []
+    starts = array("q")
     position = text.find(bytes(slices[0])) if slices else 0
     for index, raw in enumerate(slices):
         one = bytes(raw)
         while text[position] in _BETWEEN:
             position += 1
         if not text.startswith(one, position):
-            break
+            return Standing(spans, ())
+        starts.append(position)
         start, position = position, position + len(one)
         if index in telling:
             continue
         if spans and index - 1 not in telling:
             start = spans.pop()[0]
         spans.append((start, position))
-    return spans
+    starts.append(position)
+    return Standing(spans, starts if slices else ())

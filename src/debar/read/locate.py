@@ -7,23 +7,31 @@ how long each one is, so that 100 MB cost about one decode.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KEY = re.compile(rb'[\s,{]*("(?:[^"\\]|\\.)*")\s*:\s*')
 _OPENING = ord("{")
 _GAP = re.compile(rb"[\s,]*")
+_BETWEEN = b", \t\r\n"
+# Lines are counted up to the start of each block of this size: a number for each line would be millions.
+_BLOCK = 1 << 16
 
 
 class Locator:
-    """Finds pointers in one JSON text; remembers what it has split."""
+    """Finds pointers in one JSON text; remembers what it has split. `starts` is that of `Document`."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, starts: Mapping[str, Sequence[int]] | None = None) -> None:
         self._text = text
+        self._known = {pointer: some for pointer, some in (starts or {}).items() if self._certain(some)}
+        self._entries: dict[str, tuple[int, msgspec.Raw]] = {}
         self._offsets: dict[str, tuple[list[int], list[msgspec.Raw]]] = {}
         self._members: dict[str, dict[str, msgspec.Raw]] = {}
         self._starts: dict[str, int] = {}
@@ -34,8 +42,10 @@ class Locator:
         offset = self._offset(pointer)
         if offset < 0:
             return 0, 0
-        line = bisect_left(self._ends, offset)
-        start = self._ends[line - 1] + 1 if line else 0
+        line, end = self._blocks[offset // _BLOCK]
+        begin = offset - offset % _BLOCK
+        line += self._text.count(b"\n", begin, offset)
+        start = max(end, self._text.rfind(b"\n", begin, offset)) + 1
         if self._ascii:
             return line + 1, offset - start + 1
         # Offenders mostly come in order: count on from the last one, so that a file of one line stays linear.
@@ -47,18 +57,39 @@ class Locator:
         return line + 1, column
 
     @cached_property
-    def _ends(self) -> list[int]:
-        return [match.start() for match in re.finditer(rb"\n", self._text)]
+    def _blocks(self) -> list[tuple[int, int]]:
+        """How many lines end before each block, and where the last of them ends."""
+        found, line, end = [], 0, -1
+        for begin in range(0, len(self._text), _BLOCK):
+            found.append((line, end))
+            line += self._text.count(b"\n", begin, begin + _BLOCK)
+            end = max(end, self._text.rfind(b"\n", begin, begin + _BLOCK))
+        return found
 
     @cached_property
     def _ascii(self) -> bool:
         return self._text.isascii()
 
-    def _offset(self, pointer: str) -> int:
+    def _certain(self, starts: Sequence[int]) -> bool:
+        """Tell whether entries stand where they were found: not if the text of the first one stands twice."""
+        return self._text.find(self._text[starts[0] : starts[1]].rstrip(_BETWEEN), starts[0] + 1) < 0
+
+    def _entry(self, pointer: str) -> tuple[str, int, msgspec.Raw]:
+        """Return the nearest place above a pointer that is known from the start: its pointer, offset and value."""
+        for above, starts in self._known.items():
+            index = pointer.removeprefix(f"{above}/").partition("/")[0]
+            path = f"{above}/{index}"
+            if index.isdecimal() and int(index) < len(starts) - 1 and f"{pointer}/".startswith(f"{path}/"):
+                if path not in self._entries:
+                    begin, end = starts[int(index)], starts[int(index) + 1]
+                    self._entries[path] = begin, msgspec.Raw(self._text[begin:end].rstrip(_BETWEEN))
+                return path, *self._entries[path]
         begin = len(self._text) - len(self._text.lstrip())
-        value = msgspec.Raw(self._text[begin:])
-        path = ""
-        for part in pointer.split("/")[1:]:
+        return "", begin, msgspec.Raw(self._text[begin:])
+
+    def _offset(self, pointer: str) -> int:
+        path, begin, value = self._entry(pointer)
+        for part in pointer[len(path) :].split("/")[1:]:
             find = self._item if part.isdecimal() else self._member
             found = find(path, value, begin, part)
             if found is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from debar.model.inventory import Component, Document, Has, InventoryBuilder, Kind
+from debar.read.decoding import UNKNOWN, Standing
 from debar.read.listing import tie_listed
 from debar.read.spdx2_paths import NOTHING, PATHS, external_field, is_vcs, package_url, read_party, without_ecosystem
 from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs, described
@@ -47,7 +48,7 @@ class Reading:
     each entry of `packages`, `files` and `snippets`. `dropped` and `changed` name places whose values did not
     fit SPDX (see `read.tolerant`), `duplicates` keys or tags that stand twice where one is allowed. `telling` are the
     packages in whose text something may match, if that is known; the others get no mentions
-    and stand in `silent`.
+    and are silent in `standing`, which says where all of them stand.
     """
 
     form: str
@@ -59,7 +60,7 @@ class Reading:
     duplicates: Sequence[str] = ()
     notes: Sequence[str] = ()
     telling: Container[int] | None = None
-    silent: Sequence[tuple[int, int]] = ()
+    standing: Standing = UNKNOWN
 
 
 def to_inventory(reading: Reading, source: Source) -> Inventory:
@@ -101,7 +102,8 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
             says=frozenset(_statements(document.creation_info)),
             created=document.creation_info.created if document.creation_info else "",
             text=source.text,
-            silent=reading.silent,
+            silent=reading.standing.silent,
+            starts={f"{reading.pointer}/packages": starts} if (starts := reading.standing.starts) else {},
         )
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from debar.read.decoding import lenient, silent
+from debar.read.decoding import UNKNOWN, lenient, standing
 from debar.read.spdx2 import Reading, to_inventory
 from debar.read.spdx2_types import Envelope
 
@@ -44,7 +44,7 @@ def read_json(source: Source) -> Inventory:
             dropped=leniency.dropped,
             changed=leniency.changed,
             telling=told,
-            silent=[] if told is None else silent(source.text, slices, told),
+            standing=UNKNOWN if told is None else standing(source.text, slices, told),
         ),
         source,
     )
