@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from array import array
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,8 +19,43 @@ if TYPE_CHECKING:
     from debar.read.limits import Source
 
 S = TypeVar("S", bound=msgspec.Struct)
+T = TypeVar("T")
+# Slices that are decoded in one go.
+_TOGETHER: Final = 1_000
 _BETWEEN: Final = frozenset(b", \t\r\n")
 _BYTE: Final = re.compile(r"\s*\(byte (\d+)\)$")
+
+
+class Slices(Generic[T]):
+    """Entries of a list that stay text until they are asked for, so that only some are held as Structs at a time.
+
+    Raises what msgspec raises when an entry does not fit its type.
+    """
+
+    def __init__(self, raws: Sequence[msgspec.Raw], decoder: msgspec.json.Decoder[list[T]]) -> None:
+        self._raws = raws
+        self._decoder = decoder
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    def __iter__(self) -> Iterator[T]:
+        return chain.from_iterable(map(self._decoder.decode, self._groups(self._raws)))
+
+    def some(self, wanted: Container[int]) -> Iterator[T]:
+        """Yield the entries of some numbers."""
+        raws = [raw for number, raw in enumerate(self._raws) if number in wanted]
+        return chain.from_iterable(map(self._decoder.decode, self._groups(raws)))
+
+    def near(self, word: bytes) -> Iterator[T]:
+        """Yield all entries that hold an upper-case word in any case and in any way of writing, and some others."""
+        for group in self._groups(self._raws):
+            if word in group.upper() or b"\\" in group or not group.isascii():
+                yield from self._decoder.decode(group)
+
+    def _groups(self, raws: Sequence[msgspec.Raw]) -> Iterator[bytes]:
+        for begin in range(0, len(raws), _TOGETHER):
+            yield b"[" + b",".join(raws[begin : begin + _TOGETHER]) + b"]"
 
 
 class Leniency(NamedTuple):

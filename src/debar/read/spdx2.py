@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from debar.model.inventory import Component, Document, Has, InventoryBuilder, Kind
-from debar.read.decoding import UNKNOWN, Standing
+from debar.read.decoding import UNKNOWN, Slices, Standing
 from debar.read.listing import tie_listed
 from debar.read.spdx2_paths import NOTHING, PATHS, external_field, is_vcs, package_url, read_party, without_ecosystem
 from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs, described
-from debar.read.spdx2_types import File, Package, Snippet
+from debar.read.spdx2_types import File, Package, Relationship, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,8 @@ class Reading:
     each entry of `packages`, `files` and `snippets`. `dropped` and `changed` name places whose values did not
     fit SPDX (see `read.tolerant`), `duplicates` keys or tags that stand twice where one is allowed. `telling` are the
     packages in whose text something may match, if that is known; the others get no mentions
-    and are silent in `standing`, which says where all of them stand.
+    and are silent in `standing`, which says where all of them stand. `packages` and `relationships` take the place of
+    the document's where those are still text.
     """
 
     form: str
@@ -61,12 +62,14 @@ class Reading:
     notes: Sequence[str] = ()
     telling: Container[int] | None = None
     standing: Standing = UNKNOWN
+    packages: Slices[Package | None] | None = None
+    relationships: Slices[Relationship] | None = None
 
 
 def to_inventory(reading: Reading, source: Source) -> Inventory:
     """Map a document to components, relations, mentions and gaps; raises `LimitExceeded`."""
     document = reading.document
-    elements = (document.packages, document.files, document.snippets)
+    elements = (reading.packages or document.packages, document.files, document.snippets)
     source.check_components(range(sum(len(some or ()) for some in elements)))
     builder = InventoryBuilder()
     _report_problems(builder, reading)
@@ -115,6 +118,9 @@ class _Mapping:
         self.builder = builder
         self.relations = relations
         self.document = reading.document
+        self.relationships = reading.relationships or reading.document.relationships or ()
+        #: How many packages there are.
+        self.packaged = 0
         self._reading = reading
         # Where what is said is written; for a package that cannot match, nowhere.
         self._mentions: Mentions | _Nowhere = builder.mentions
@@ -129,10 +135,11 @@ class _Mapping:
         self._defines_licences = bool(self.document.has_extracted_licensing_infos)
 
     def packages(self) -> None:
-        elements = self.document.packages or ()
+        slices, elements = self._reading.packages, self.document.packages or ()
         told, nowhere = self._reading.telling, _Nowhere()
-        columns = _plain("package", Package, elements, self.builder.mentions)
-        for index, package in enumerate(elements):
+        some = elements if slices is None or told is None else [*slices.some(told)]
+        columns = _plain("package", Package, some, self.builder.mentions)
+        for index, package in enumerate(slices or elements):
             if package is None:
                 continue
             number = len(self.builder.components)
@@ -156,6 +163,8 @@ class _Mapping:
             self._licences_of(number, *(package.license_info_from_files or ()))
             if package.has_files:
                 self._held.append((number, package.has_files))
+                self.builder.refs.update(package.has_files)
+            self.packaged += 1
             self._add("packages", index, package.spdx_id, package.name, type_, package.version_info, purl, has)
         self._mentions = self.builder.mentions
 
@@ -216,7 +225,7 @@ class _Mapping:
             relations.depends(number, refs)
         for number, ref in self._parts:
             relations.held_by(number, ref)
-        for one in self.document.relationships or ():
+        for one in self.relationships:
             relations.relate(one)
             if one.comment:
                 owners = relations.known(one.spdx_element_id)
@@ -376,7 +385,7 @@ def _report_problems(builder: InventoryBuilder, reading: Reading) -> None:
 def _set_product(mapping: _Mapping, source: Source) -> int:
     """Return the one described element, else a stand-in for the document that includes what it describes."""
     builder, relations, document = mapping.builder, mapping.relations, mapping.document
-    refs, misspelt = described(document, relations.own)
+    refs, misspelt = described(document.document_describes, mapping.relationships, relations.own)
     if misspelt:
         builder.note("the relationship type DESCRIBE is read as DESCRIBES")
     count = len(refs)
@@ -448,8 +457,7 @@ def _count_gaps(mapping: _Mapping, listed: int) -> None:
     if others and not relations.any:
         builder.gap("no-edges")
     # Only NONE closes a component (11.1.1); files count where the document lists nothing else.
-    packages = sum(package is not None for package in mapping.document.packages or ())
-    open_ = [number for number in range(packages or listed) if number not in relations.closed]
+    open_ = [number for number in range(mapping.packaged or listed) if number not in relations.closed]
     if open_ or not listed:
         example = builder.components[open_[0] if open_ else relations.product].label
         builder.gap("not-asserted-complete", example, count=len(open_) or 1)

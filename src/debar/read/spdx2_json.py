@@ -6,24 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from debar.read.decoding import UNKNOWN, lenient, standing
+from debar.errors import InputError
+from debar.read.decoding import Slices, lenient, standing
 from debar.read.spdx2 import Reading, to_inventory
-from debar.read.spdx2_types import Envelope
+from debar.read.spdx2_types import Envelope, Package, Relationship, SlicedEnvelope
 
 if TYPE_CHECKING:
     from debar.model.inventory import Inventory
-    from debar.read.limits import Source
+    from debar.read.limits import Source, Telling
 
 _DECODER: Final = msgspec.json.Decoder(Envelope)
-# From this size on it pays to keep only the mentions that may match.
+_SLICER: Final = msgspec.json.Decoder(SlicedEnvelope)
+_PACKAGES: Final = msgspec.json.Decoder(list[Package | None])
+_RELATIONSHIPS: Final = msgspec.json.Decoder(list[Relationship])
+# From this size on it pays to read only closely where something may match.
 _LARGE: Final = 1 << 20
-
-
-class _Slices(msgspec.Struct):
-    """The packages of a document as text."""
-
-    packages: list[msgspec.Raw] | None = None
-    sbom: _Slices | None = None
 
 
 def read_json(source: Source) -> Inventory:
@@ -31,32 +28,40 @@ def read_json(source: Source) -> Inventory:
 
     Raises `MalformedSbom` for text that is no JSON, `LimitExceeded` for more depth or components than allowed.
     """
+    if source.telling and len(source.text) > _LARGE:
+        try:
+            return to_inventory(_sliced(source, source.telling), source)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, InputError):
+            # A value of an odd type, which only the tolerant pass over the whole document understands, or an error,
+            # which is told best by who reads it all.
+            pass
     envelope, leniency = lenient(_DECODER, Envelope, source)
     wrapped = None if envelope.spdx_version else envelope.sbom
-    document = wrapped or envelope
-    slices = _slices(source, wrapped=bool(wrapped))
-    told = source.telling(slices, b"") if source.telling and len(slices) == len(document.packages or ()) else None
     return to_inventory(
         Reading(
             form="SPDX JSON",
-            document=document,
+            document=wrapped or envelope,
             pointer="/sbom" if wrapped else "",
             dropped=leniency.dropped,
             changed=leniency.changed,
-            telling=told,
-            standing=UNKNOWN if told is None else standing(source.text, slices, told),
         ),
         source,
     )
 
 
-def _slices(source: Source, *, wrapped: bool) -> list[msgspec.Raw]:
-    """Return the packages as text where that is worth while, else nothing."""
-    if source.telling is None or len(source.text) <= _LARGE:
-        return []
-    try:
-        outer = msgspec.json.decode(source.text, type=_Slices)
-    except msgspec.MsgspecError:
-        return []
-    inner = outer.sbom if wrapped else outer
-    return (inner and inner.packages) or []
+def _sliced(source: Source, telling: Telling) -> Reading:
+    """Leave the packages and relationships of a document as text."""
+    envelope = _SLICER.decode(source.text)
+    wrapped = None if envelope.spdx_version else envelope.sbom
+    document = wrapped or envelope
+    packages, relationships = document.packages or [], document.relationships or []
+    told = telling(packages, b"")
+    return Reading(
+        form="SPDX JSON",
+        document=document,
+        packages=Slices(packages, _PACKAGES),
+        relationships=Slices(relationships, _RELATIONSHIPS),
+        pointer="/sbom" if wrapped else "",
+        telling=told,
+        standing=standing(source.text, packages, told),
+    )

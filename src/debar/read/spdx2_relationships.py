@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from debar.errors import LimitExceeded
 from debar.model.inventory import KIND_USE, Component, Kind, Link
+from debar.read.decoding import Slices
 from debar.read.spdx2_paths import NOASSERTION, NONE
 
 if TYPE_CHECKING:
@@ -107,11 +108,13 @@ def normal_type(text: str) -> str:
     return text.strip().upper().replace("-", "_").replace(" ", "_")
 
 
-def described(document: Document, own: frozenset[str]) -> tuple[list[str], bool]:
+def described(
+    listed: Iterable[str] | None, relationships: Iterable[Relationship], own: frozenset[str]
+) -> tuple[list[str], bool]:
     """Return the ids that the document says it describes, in order, and whether a type was misspelt."""
-    ids = dict.fromkeys(document.document_describes or ())
+    ids = dict.fromkeys(listed or ())
     misspelt = False
-    for one in document.relationships or ():
+    for one in relationships.near(b"DESCRIBE") if isinstance(relationships, Slices) else relationships:
         if "DESCRIBE" not in one.relationship_type.upper():
             continue
         type_ = normal_type(one.relationship_type)
@@ -124,17 +127,12 @@ def described(document: Document, own: frozenset[str]) -> tuple[list[str], bool]
 
 
 def collect_refs(builder: InventoryBuilder, document: Document) -> None:
-    """Keep every id that the document uses: known text for the raw sweep."""
+    """Keep every id that the document uses: known text for the raw sweep. Those of relationships are kept already."""
     refs = builder.refs
     refs.update(component.ref for component in builder.components)
     refs.update(document.document_describes or ())
     refs.add(document.spdx_id)
     refs.update(one.external_document_id for one in document.external_document_refs or ())
-    for one in document.relationships or ():
-        refs.add(one.spdx_element_id)
-        refs.add(one.related_spdx_element)
-    for package in document.packages or ():
-        refs.update((package and package.has_files) or ())
     for file in document.files or ():
         refs.update((file and file.file_dependencies) or ())
     for snippet in document.snippets or ():
@@ -245,6 +243,7 @@ class Relations:
             self.any |= known not in _NO_INGREDIENT
             self._add(ends[reversed_], ends[not reversed_], known)
             return
+        self._builder.refs.update((left, right))
         if not (left and right):
             self._builder.gap("parse-partial", f"relationship {left or '?'} {one.relationship_type} {right or '?'}")
             return

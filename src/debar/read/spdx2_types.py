@@ -185,3 +185,16 @@ class Envelope(Document, gc=False, rename="camel"):
     """A document, or GitHub's ``{"sbom": document}`` (REST API, dependency-graph/sbom)."""
 
     sbom: Document | None = None
+
+
+class SlicedDocument(Document, gc=False, rename="camel"):
+    """A document whose longest lists are still text."""
+
+    packages: list[msgspec.Raw] | None = None  # type: ignore[assignment]  # msgspec decodes by the subclass's field
+    relationships: list[msgspec.Raw] | None = None  # type: ignore[assignment]  # as above
+
+
+class SlicedEnvelope(SlicedDocument, gc=False, rename="camel"):
+    """An envelope of such a document, or the document."""
+
+    sbom: SlicedDocument | None = None
