@@ -225,7 +225,7 @@ class _Mapping:
             relations.depends(number, refs)
         for number, ref in self._parts:
             relations.held_by(number, ref)
-        for one in self.relationships:
+        for one in relations.relate_plain(self.relationships):
             relations.relate(one)
             if one.comment:
                 owners = relations.known(one.spdx_element_id)

@@ -13,7 +13,7 @@ from debar.read.decoding import Slices
 from debar.read.spdx2_paths import NOASSERTION, NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.limits import Source
@@ -232,17 +232,29 @@ class Relations:
             if not named:
                 self.holds(number, [ref], Kind.RUNTIME)
 
+    def relate_plain(self, given: Iterable[Relationship]) -> Iterator[Relationship]:
+        """Add what plainly goes from one element to another, nearly all there is; yield the others, and comments."""
+        alone, seen, builder = self._alone, self._seen, self._builder
+        sources, targets, kinds = builder.sources, builder.targets, builder.kinds
+        for one in given:
+            left, right = alone.get(one.spdx_element_id, -1), alone.get(one.related_spdx_element, -1)
+            plain = _PLAIN.get(one.relationship_type)
+            if plain is None or left < 0 or right < 0 or one.comment:
+                yield one
+                continue
+            reversed_, kind = plain
+            self.any |= kind not in _NO_INGREDIENT
+            source, target = (right, left) if reversed_ else (left, right)
+            key = (source << 40) | (target << 8) | kind
+            if source != target and key not in seen:
+                seen.add(key)
+                sources.append(source)
+                targets.append(target)
+                kinds.append(kind)
+
     def relate(self, one: Relationship) -> None:
         """Add what a relationship says."""
         left, right = one.spdx_element_id, one.related_spdx_element
-        plain = _PLAIN.get(one.relationship_type)
-        if plain and left in self._alone and right in self._alone:
-            # Nearly all of them; the rest of this class is for what is odd.
-            reversed_, known = plain
-            ends = self._alone[left], self._alone[right]
-            self.any |= known not in _NO_INGREDIENT
-            self._add(ends[reversed_], ends[not reversed_], known)
-            return
         self._builder.refs.update((left, right))
         if not (left and right):
             self._builder.gap("parse-partial", f"relationship {left or '?'} {one.relationship_type} {right or '?'}")
