@@ -11,8 +11,8 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate, chain, count, pairwise, repeat
-from operator import sub
+from itertools import accumulate, chain, count, islice, pairwise, repeat
+from operator import add, le, sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from debar.graph.region import Region, Search
@@ -50,6 +50,9 @@ def _rows(keys: Sequence[int], others: Iterable[int], ranks: Iterable[int], node
     for key in keys:
         degree[key + 1] += 1
     start = array("l", accumulate(degree))
+    if all(map(le, keys, islice(keys, 1, None))):
+        # Documents mostly list edges in the order of their components.
+        return _Rows(start, array("l", others), bytearray(ranks))
     cursor = start.tolist()
     other, rank = array("l", bytes(start.itemsize * len(keys))), bytearray(len(keys))
     for key, far, value in zip(keys, others, ranks, strict=True):
@@ -211,13 +214,23 @@ class ProductGraph:
     @cached_property
     def _edges(self) -> tuple[_Rows, _Rows]:
         """All edges with the listed ones, by source, and by target with each row sorted by source."""
-        nodes = len(self._components)
-        out = self._own
-        if self.listed:
-            sources = array("l", chain(_keys(out), self._owners))
-            ranks = out.rank + bytes([_RANK[Kind.LISTED]]) * len(self.listed)
-            out = _rows(sources, chain(out.other, self.listed), ranks, nodes)
-        return out, _rows(out.other, _keys(out), out.rank, nodes)
+        out = self._with_listed(self._own) if self.listed else self._own
+        return out, _rows(out.other, _keys(out), out.rank, len(self._components))
+
+    def _with_listed(self, own: _Rows) -> _Rows:
+        """Return edges with the listed ones at the ends of the rows of their owners, which are few."""
+        more: defaultdict[int, list[int]] = defaultdict(list)
+        for owner, number in zip(self._owners, self.listed, strict=True):
+            more[owner].append(number)
+        other, rank, extra, at = array("l"), bytearray(), [0] * len(own.start), 0
+        for owner in sorted(more):
+            end = own.start[owner + 1]
+            other += own.other[at:end]
+            other.extend(more[owner])
+            rank += own.rank[at:end] + bytes([_RANK[Kind.LISTED]]) * len(more[owner])
+            extra[owner + 1] = len(more[owner])
+            at = end
+        return _Rows(array("l", map(add, own.start, accumulate(extra))), other + own.other[at:], rank + own.rank[at:])
 
     def _widths(self, offenders: Sequence[int]) -> bytearray:
         """Return the use of each ancestor of the offenders plus one: 0 is no ancestor, or not reached."""
