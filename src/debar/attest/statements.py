@@ -36,14 +36,18 @@ def certificate(made: Certificate, subjects: Sequence[Subject]) -> bytes:
     return _statement(subjects, CERTIFICATE_TYPE, msgspec.to_builtins(made))
 
 
-def test_result(verdict: Verdict, subjects: Sequence[Subject], tool: Tool) -> bytes:
-    """Return a test-result statement: each regime that holds in the market is a test."""
+def test_result(verdict: Verdict, subjects: Sequence[Subject], tool: Tool, *, refused: bool) -> bytes:
+    """Return a test-result statement: each regime that holds in the market is a test.
+
+    A pass that was not certified (`refused`: of another product, say, or from an old SBOM) is a warning.
+    """
     tests: dict[str, list[str]] = {"PASSED": [], "WARNED": [], "FAILED": []}
     for item in verdict.regimes:
         if item.status in _RESULTS:
             tests[_RESULTS[item.status]].append(f"{item.regime}:{item.profile}")
+    result = _RESULTS.get(verdict.status, "WARNED")
     predicate = {
-        "result": _RESULTS.get(verdict.status, "WARNED"),
+        "result": "WARNED" if refused and result == "PASSED" else result,
         "configuration": [
             *(
                 {"name": document.serial or document.name, "digest": {"sha256": document.sha256}}

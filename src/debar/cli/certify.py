@@ -198,9 +198,9 @@ def _write_all(
     from debar.attest import certificate, page, statements
 
     tool = Tool(name="debar", version=version("debar"), sha256=_own_digest())
-    result = statements.test_result(verdict, subjects, tool)
-    files = {".test-result.json": signer.sign(result)}
     refused += certificate.refusals(verdict, accept_incomplete=values["accept_incomplete"])
+    result = statements.test_result(verdict, subjects, tool, refused=bool(refused))
+    files = {".test-result.json": signer.sign(result)}
     if refused:
         _write(stem, files)
         fail("not certified\n  " + "\n  ".join(refused))

@@ -52,7 +52,7 @@ _WORDS = {True: "OK", False: "FAIL", None: "--"}
     "decided",
     multiple=True,
     metavar="ID[:PROFILE]",
-    help="A regime that must have decided, with a pass; repeatable. The vendor chose which do.",
+    help="A regime that must have decided, with a pass; repeatable. Without any, those that decide by --policy.",
 )
 @click.option("--companion", "companions", multiple=True, metavar="FILE", help="A page or CycloneDX file of it.")
 @click.option("--max-age", type=click.IntRange(0), metavar="DAYS", help="How old the certificate may be.")
@@ -156,7 +156,7 @@ def _checked(values: dict[str, Any], statement: CertificateStatement) -> Iterato
     from debar.attest import verification
 
     held = statement.predicate
-    yield from verification.regimes(held, values["decided"])
+    yield from verification.regimes(held, values["decided"] or _defaults(values))
     yield from verification.validity(held, pipeline.instant(values["as_of"]), values["max_age"])
     if values["product"] is not None:
         product = held.product
@@ -177,6 +177,11 @@ def _checked(values: dict[str, Any], statement: CertificateStatement) -> Iterato
     yield from verification.companions(held, dict(map(_digest, values["companions"])))
     if values["rerun"]:
         yield _rerun(values, statement, inputs)
+
+
+def _defaults(values: dict[str, Any]) -> list[str]:
+    """Return what decides for a customer who asks for no regime: what would decide a check of the customer's own."""
+    return [regime for name in values["policies"] for regime in packs.load(packs.find(name)).default_regimes]
 
 
 def _given(name: str) -> bool:
