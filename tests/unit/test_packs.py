@@ -13,6 +13,7 @@ import yaml
 from debar import packs
 from debar.errors import PolicyError
 from debar.model.policy import Article, Fact, Pack
+from debar.packs import files
 from debar.packs.casefile import CaseEntry, Expect
 from debar.packs.plain import Problem, parse
 
@@ -42,8 +43,11 @@ def test_the_tiny_pack_is_clean_and_loads(tiny: Path) -> None:
     assert len(pack.digest) == 64
 
 
-def test_the_compiled_form_gives_the_same_pack_and_keeps_the_default_profile(tiny: Path) -> None:
+def test_the_compiled_form_gives_the_same_pack_and_keeps_the_default_profile(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parsed = packs.load(tiny)
+    monkeypatch.setattr(files, "bundled", lambda: {"tiny": tiny})
     data = packs.compile_pack(tiny)
     (tiny / "compiled.json").write_bytes(data)
     loaded = packs.load(tiny)
@@ -54,9 +58,13 @@ def test_the_compiled_form_gives_the_same_pack_and_keeps_the_default_profile(tin
     assert packs.lint(tiny) == []
 
 
-def test_the_compiled_form_is_used_without_yaml_while_its_digest_holds(tiny: Path) -> None:
+def test_the_compiled_form_of_a_bundled_pack_is_used_without_yaml_while_its_digest_holds(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = msgspec.json.decode(packs.compile_pack(tiny), type=Pack)
     (tiny / "compiled.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(made, title="compiled")))
+    assert packs.load(tiny).title == "Acme in Nowhere"  # anybody's folder: the files that people review count
+    monkeypatch.setattr(files, "bundled", lambda: {"tiny": tiny})
     assert packs.load(tiny).title == "compiled"
     write(tiny, {"pack.yaml": PACK + "not_near: [acne]\n"})
     assert packs.load(tiny).title == "Acme in Nowhere"

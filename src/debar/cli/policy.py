@@ -134,7 +134,7 @@ def test(names: tuple[str, ...]) -> None:
 def compile_(names: tuple[str, ...]) -> None:
     """Write compiled.json, the form of a pack that loads fast.
 
-    For maintainers of packs, after every change.
+    For maintainers of the packs that come with debar, after every change; elsewhere the YAML counts.
     """
     for folder in _folders(names):
         data = packs.compile_pack(folder)

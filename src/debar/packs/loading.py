@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 def load(folder: str | Path) -> Pack:
     """Return the pack of a folder, or of a bundled pack's id.
 
-    The compiled form is used while it belongs to the files beside it. Raises `PolicyError` with every
-    mistake of the pack; its cases are not looked at.
+    Only a bundled pack's compiled form is used, while it belongs to the files beside it: its digest is what it says
+    itself, so in a folder of the user's it could hold other facts than the files that people review. Raises
+    `PolicyError` with every mistake of the pack; its cases are not looked at.
     """
     path = files.find(folder)
     content = files.sources(path)
     stamp = files.digest(content)
-    compiled = None if files.strays(path) else _compiled(path, stamp)
+    trusted = path in files.bundled().values() and not files.strays(path)
+    compiled = _compiled(path, stamp) if trusted else None
     return compiled or _parsed(path, content, stamp)
 
 
