@@ -200,7 +200,10 @@ spdx_documents = st.fixed_dictionaries(
                 {
                     "spdxElementId": ids,
                     "relationshipType": st.sampled_from(
-                        ["DEPENDS_ON", "DEPENDENCY_OF", "CONTAINS", "DESCRIBES", "OTHER", "depends on", "BUILD_TOOL_OF"]
+                        [
+                            *("DEPENDS_ON", "DEPENDENCY_OF", "CONTAINS", "OTHER", "depends on", "BUILD_TOOL_OF"),
+                            *("DESCRIBES", "describe", "De\u017fcribes", "Described-by"),
+                        ]
                     ),
                     "relatedSpdxElement": ids,
                 },
