@@ -165,6 +165,7 @@ def test_waive_writes_what_a_person_must_complete(tmp_path: Path) -> None:
     assert (empty.returncode, linted.returncode, full.returncode) == (4, 4, 0)
     assert "approver: must not be empty" in linted.stdout
     assert "reason: must not be empty" in empty.stderr
+    assert "policy files" in empty.stderr
     assert f"expires on {until}, within 30 days" in full.stdout
 
 
