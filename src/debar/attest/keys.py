@@ -90,6 +90,7 @@ def load_signer(text: bytes, path: str, ask: Callable[[], str | None]) -> Crypto
         wrong = "the passphrase is wrong, or the file is damaged" if secret is not None else "it is damaged"
         raise UsageError(f"{path} cannot be used as a private key: {wrong}") from error
     except Exception as error:
+        # cryptography names no common class for what it refuses to load: unsupported kinds, curves, and its own panics.
         raise UsageError(f"{path} is a key of a kind that debar cannot use: {type(error).__name__}") from error
     try:
         signer = CryptoSigner(private)

@@ -18,6 +18,7 @@ from debar.verdict.findings import Terms, findings, merged
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from debar.model.baseline import Baseline
     from debar.model.decision import Coverage, Finding, GapRuling, Matches, NearMiss, Route
     from debar.model.inventory import Inventory
     from debar.model.knowledge import Corrected
@@ -62,25 +63,10 @@ def decide(
         for regime in pack.regimes
     }
     found = [findings(inventory, matches, routes, places, pack, profiles, terms) for pack, matches in judged]
-    baseline = None
-    aside: tuple[str, ...] = ()
-    uses: tuple[WaiverUse, ...] = ()
-    # Both are imported only where they are wanted: most checks have neither.
-    if before:
-        from debar.verdict.baseline import compare, other_product
-
-        found, baseline = compare(inventory, found, before, new_only=terms.new_only)
-        aside = other_product(inventory, before)
-    if terms.waivers:
-        from debar.verdict.waivers import Desk, notes
-
-        desk = Desk(inventory, terms.waivers, terms.waived_at or terms.as_of, other_path)
-        found = [tuple(desk.cleared(finding) for finding in own) for own in found]
-        uses = desk.uses(packs)
-        aside = (*notes(uses), *aside)
+    accepted = _accept(inventory, found, packs, terms, other_path, before)
     rulings = [
         _judge(inventory, pack, matches, own, profiles, (counted, covered), terms)
-        for (pack, matches), own in zip(judged, found, strict=True)
+        for (pack, matches), own in zip(judged, accepted.findings, strict=True)
     ]
     aged = [_age(pack, terms) for pack in packs]
     status, reason = _top(packs, [own.regimes for own in rulings])
@@ -106,17 +92,51 @@ def decide(
         component_counts=_per_document(inventory, (c.document for c in inventory.components if not c.synthetic)),
         relation_counts=_relations(inventory),
         notes=(
-            *aside,
+            *accepted.notes,
             *inventory.notes,
             *(note for _, told in aged for note in told),
         ),
         near_misses=tuple(miss for own in rulings for miss in own.near_misses),
         corrected=corrected,
         places=places,
-        waived=uses,
-        baseline=baseline,
+        waived=accepted.uses,
+        baseline=accepted.baseline,
         certified=inventory.certified,
     )
+
+
+class _Accepted(NamedTuple):
+    """The findings of each pack, told by a baseline and cleared by waivers, and what is to be said of both."""
+
+    findings: Sequence[tuple[Finding, ...]]
+    baseline: Baseline | None = None
+    uses: tuple[WaiverUse, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _accept(
+    inventory: Inventory,
+    found: Sequence[tuple[Finding, ...]],
+    packs: Sequence[Pack],
+    terms: Terms,
+    other_path: OtherPath | None,
+    before: Before | None,
+) -> _Accepted:
+    """Compare findings with the baseline and apply the waivers; most checks have neither, and import neither."""
+    accepted = _Accepted(found)
+    if before:
+        from debar.verdict.baseline import compare, other_product
+
+        found, baseline = compare(inventory, found, before, new_only=terms.new_only)
+        accepted = _Accepted(found, baseline, notes=other_product(inventory, before))
+    if terms.waivers:
+        from debar.verdict.waivers import Desk, notes
+
+        desk = Desk(inventory, terms.waivers, terms.waived_at or terms.as_of, other_path)
+        found = [tuple(desk.cleared(finding) for finding in own) for own in found]
+        uses = desk.uses(packs)
+        accepted = accepted._replace(findings=found, uses=uses, notes=(*notes(uses), *accepted.notes))
+    return accepted
 
 
 class _Judged(NamedTuple):
