@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debar.read import Locator
-from debar.read.decoding import standing
+from debar.read.decoding import begins
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=6),
@@ -61,7 +61,7 @@ def test_of_duplicate_keys_the_last_is_meant() -> None:
 def test_knowing_where_entries_start_leads_to_the_same_places(listed: list[object], other: object, indent: int) -> None:
     text = json.dumps({"other": [other], "listed": listed}, indent=indent, ensure_ascii=False).encode()
     slices = msgspec.json.decode(text, type=dict[str, list[msgspec.Raw]])["listed"]
-    starts = standing(text, slices, ()).starts
+    starts = begins(text, slices)
     known, plain = Locator(text, {"/listed": starts} if starts else {}), Locator(text)
 
     for pointer in [*(found for found, _ in pointers({"listed": listed})), "/listed/99", "/listed/x", "/other/0"]:

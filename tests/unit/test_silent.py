@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from debar.read.decoding import standing
+from debar.read.decoding import begins, silences
 
 ONE = '{"name":"a"}'
 TWO = '{"name":"b"}'
@@ -23,18 +23,33 @@ TWO = '{"name":"b"}'
 )
 def test_neighbours_are_joined_and_telling_ones_left_out(text: str, telling: set[int], expected: list[str]) -> None:
     slices = msgspec.json.decode(text, type=list[msgspec.Raw])
-    silent, starts = standing(text.encode(), slices, telling)
-    assert [text[start:end] for start, end in silent] == expected
+    starts = begins(text.encode(), slices)
+    assert [text[start:end].rstrip(", \t\r\n") for start, end in silences(starts, telling)] == expected
     assert [text[start:].startswith(bytes(one).decode()) for start, one in zip(starts, slices, strict=False)] == [
         True for _ in slices
     ]
     assert len(starts) == (len(slices) + 1 if slices else 0)
+    assert not slices or text[: starts[-1]].endswith(bytes(slices[-1]).decode())
 
 
-def test_an_equal_text_further_up_is_as_good_as_the_right_one() -> None:
+@pytest.mark.parametrize("between", [",", ", ", ",\n  ", " ,"])
+@pytest.mark.parametrize("odd", [0, 1, 999, 1_000, 1_500, 2_400])
+def test_thousands_are_found_whatever_stands_between_them(between: str, odd: int) -> None:
+    entries = [f'{{"name":"{number}"}}' for number in range(2_500)]
+    text = "[" + between.join([*entries[:odd], f"\n{entries[odd]}\t", *entries[odd + 1 :]]) + "]"
+    starts = begins(text.encode(), msgspec.json.decode(text, type=list[msgspec.Raw]))
+    assert [text[start : start + len(one)] for start, one in zip(starts, entries, strict=False)] == entries
+    assert starts[-1] == len(text) - 1
+
+
+def test_one_that_is_told_twice_is_found_where_the_others_follow() -> None:
     text = f'{{"tools":[{ONE}],"components":[{ONE},{TWO}]}}'
-    slices = msgspec.json.decode(text)["components"]
-    raws = [msgspec.Raw(msgspec.json.encode(one)) for one in slices]
-    silent, starts = standing(text.encode(), raws, set())
-    assert [text[start:end] for start, end in silent] == [ONE]
-    assert not len(starts)
+    raws = [msgspec.Raw(msgspec.json.encode(one)) for one in msgspec.json.decode(text)["components"]]
+    starts = begins(text.encode(), raws)
+    assert text[starts[0] : starts[-1]] == f"{ONE},{TWO}"
+
+
+def test_what_does_not_follow_each_other_is_nowhere() -> None:
+    raws = [msgspec.Raw(ONE.encode()), msgspec.Raw(TWO.encode())]
+    assert not len(begins(f'{{"a":{ONE},"b":{TWO}}}'.encode(), raws))
+    assert silences((), ()) == []

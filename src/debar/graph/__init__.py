@@ -8,10 +8,9 @@ region becomes a networkx graph. Every search is linear in the region or has a b
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate, chain, count, islice, pairwise, repeat
+from itertools import accumulate, chain, compress, count, islice, pairwise, repeat
 from operator import add, le, sub
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +19,7 @@ from debar.model.decision import Route, Step
 from debar.model.inventory import KIND_USE, Kind, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from debar.model.inventory import Inventory
 
@@ -83,6 +82,27 @@ def _spread(rows: _Rows, starts: Iterable[int], seen: bytearray) -> None:
                 stack.append(far)
 
 
+def _widen(rows: _Rows, scopes: bytes, starts: Mapping[int, int], width: bytearray) -> None:
+    """Raise the use plus one of the starts, and of all that they lead to, to the strongest that a path gives."""
+    first, other, rank = rows
+    strength = rank.translate(_STRENGTH.ljust(256, b"\0"))
+    buckets: list[list[int]] = [[] for _ in Use]
+    for node, use in starts.items():
+        width[node] = use + 1
+        buckets[use].append(node)
+    for level in reversed(range(len(buckets))):
+        for node in buckets[level]:
+            if width[node] != level + 1:
+                continue
+            begin, end = first[node], first[node + 1]
+            for target, strong in zip(other[begin:end], strength[begin:end], strict=True):
+                if width[target] <= level:
+                    use = min(level, strong, scopes[target])
+                    if use >= width[target]:
+                        width[target] = use + 1
+                        buckets[use].append(target)
+
+
 class ProductGraph:
     """The union graph of an inventory, with `listed` edges for what hangs on nothing.
 
@@ -98,18 +118,20 @@ class ProductGraph:
         self._components = components
         self._roots = frozenset(inventory.roots or products)
         self._own = _rows(inventory.sources, inventory.targets, inventory.kinds.translate(_RANK), len(components))
+        self._scopes = bytes([component.scope for component in components])
         reached = bytearray(len(components))
-        _spread(self._own, self._roots, reached)
-        self.reachable = sum(
-            1
-            for number, (component, hit) in enumerate(zip(components, reached, strict=True))
-            if hit and not component.synthetic and not component.auxiliary and number not in products
-        )
+        _widen(self._own, self._scopes, dict.fromkeys(self._roots, Use.SHIPPED), reached)
+        inside = reached[:]
+        for number in products:
+            inside[number] = False
+        self.reachable = sum([not one.synthetic and not one.auxiliary for one in compress(components, inside)])
         self.listed = self._sources_of_rest(reached) if self._roots else ()
         owners = [inventory.documents[components[number].document].product for number in self.listed]
         held = self._held(owners, reached)
         # A product that nothing reaches cannot hold anything up, so the first root stands in for it.
         first = min(self._roots, default=-1)
+        self._reached = reached
+        self._asked: dict[int, dict[int, int]] = {}
         self._owners = [owner if held[owner] else first for owner in owners]
 
     def route(self, component: int, *, k: int = 3) -> Route:
@@ -123,7 +145,7 @@ class ProductGraph:
         search for more runs into its bound. A root is its own path, whatever else leads to it.
         """
         wanted = sorted(set(offenders))
-        width = self._widths(wanted)
+        width = self._widths
         looks = _LOOKS // max(len(wanted), 10)
         by_use: defaultdict[int, list[int]] = defaultdict(list)
         routes: dict[int, Route] = {}
@@ -133,9 +155,11 @@ class ProductGraph:
             else:
                 by_use[width[number] - 1].append(number)
         for use, members in by_use.items():
+            before = self._before(Use(use))
             for begin in range(0, len(members), _TOGETHER):
                 some = members[begin : begin + _TOGETHER]
-                routes.update(self._routes_of_use(Use(use), some, width, (max(k, 1), looks)))
+                region = Region(self._roots, self._ancestors(before, Use(use), some))
+                routes.update(self._routes_in(region, Use(use), some, (max(k, 1), looks)))
         return {number: routes[number] for number in wanted}
 
     def other_path(self, component: int, ways: Collection[Sequence[str]]) -> tuple[int, ...]:
@@ -147,9 +171,10 @@ class ProductGraph:
         from debar.graph.ways import Ways
         from debar.model.waivers import names_step
 
-        (first, other, _), into = self._edges
+        first, other, _ = self._edges
         leads = bytearray(len(self._components))
-        _spread(into, (component,), leads)
+        for node in self._ancestors(self._any_before, Use.MENTIONED, (component,)):
+            leads[node] = 1
 
         def after(node: int) -> Iterator[int]:
             return (far for far in other[first[node] : first[node + 1]] if leads[far])
@@ -160,13 +185,11 @@ class ProductGraph:
 
     def edges(self) -> Iterator[tuple[int, int]]:
         """Yield (source, target) of each edge, the listed ones too."""
-        out, _ = self._edges
-        return zip(_keys(out), out.other, strict=True)
+        return zip(_keys(self._edges), self._edges.other, strict=True)
 
-    def _routes_of_use(
-        self, use: Use, offenders: list[int], width: bytearray, bounds: tuple[int, int]
+    def _routes_in(
+        self, region: Region, use: Use, offenders: Sequence[int], bounds: tuple[int, int]
     ) -> Iterator[tuple[int, Route]]:
-        region = Region(self._roots, self._ancestors(use, offenders, width))
         counts = region.counts(offenders)
         introducers = region.introducers(offenders)
         for number in offenders:
@@ -212,10 +235,9 @@ class ProductGraph:
         return tuple(starts(reversed(list(starts(range(len(reached)))))))[::-1]
 
     @cached_property
-    def _edges(self) -> tuple[_Rows, _Rows]:
-        """All edges with the listed ones, by source, and by target with each row sorted by source."""
-        out = self._with_listed(self._own) if self.listed else self._own
-        return out, _rows(out.other, _keys(out), out.rank, len(self._components))
+    def _edges(self) -> _Rows:
+        """All edges by source, with the listed ones."""
+        return self._with_listed(self._own) if self.listed else self._own
 
     def _with_listed(self, own: _Rows) -> _Rows:
         """Return edges with the listed ones at the ends of the rows of their owners, which are few."""
@@ -232,65 +254,60 @@ class ProductGraph:
             at = end
         return _Rows(array("l", map(add, own.start, accumulate(extra))), other + own.other[at:], rank + own.rank[at:])
 
-    def _widths(self, offenders: Sequence[int]) -> bytearray:
-        """Return the use of each ancestor of the offenders plus one: 0 is no ancestor, or not reached."""
-        (first, other, rank), into = self._edges
-        wanted = bytearray(len(self._components))
-        _spread(into, offenders, wanted)
-        width = bytearray(len(self._components))
-        buckets: list[list[int]] = [[] for _ in Use]
-        for root in self._roots:
-            if wanted[root]:
-                width[root] = Use.SHIPPED + 1
-                buckets[Use.SHIPPED].append(root)
-        for level in reversed(range(len(buckets))):
-            for node in buckets[level]:
-                if width[node] != level + 1:
-                    continue
-                begin, end = first[node], first[node + 1]
-                for target, value in zip(other[begin:end], rank[begin:end], strict=True):
-                    if width[target] <= level and wanted[target]:
-                        use = min(level, _STRENGTH[value], self._components[target].scope)
-                        if use >= width[target]:
-                            width[target] = use + 1
-                            buckets[use].append(target)
+    @cached_property
+    def _widths(self) -> bytearray:
+        """The use of each component plus one; 0 is not reached."""
+        width = self._reached[:]
+        while more := {
+            number: use
+            for owner, number in zip(self._owners, self.listed, strict=True)
+            if width[owner] and (use := min(width[owner] - 1, self._scopes[number])) >= width[number]
+        }:
+            _widen(self._edges, self._scopes, more, width)
         return width
 
-    def _ancestors(self, use: Use, offenders: Sequence[int], width: bytearray) -> dict[int, list[int]]:
-        """Return the sorted predecessors of each node between the roots and the offenders at that strength.
+    def _before(self, use: Use) -> list[list[int]]:
+        """Return the predecessors of each node by edges of that strength, in ascending order, some more than once."""
+        strong = self._edges.rank.translate(bytes(strength >= use for strength in _STRENGTH).ljust(256, b"\0"))
+        before: list[list[int]] = [[] for _ in self._components]
+        for source, target in compress(self.edges(), strong):
+            before[target].append(source)
+        return before
+
+    @cached_property
+    def _any_before(self) -> list[list[int]]:
+        return self._before(Use.MENTIONED)
+
+    def _ancestors(self, before: Sequence[list[int]], use: Use, offenders: Sequence[int]) -> dict[int, list[int]]:
+        """Return the predecessors of each node between the roots and the offenders at that strength, each once.
 
         No simple path comes back to the only root, so nothing precedes it.
         """
-        first, other, rank = self._edges[1]
+        width = self._widths
         only = min(self._roots) if len(self._roots) == 1 else -1
-        weakest = max(value for value, strength in enumerate(_STRENGTH) if strength >= use)
-        before: dict[int, list[int]] = {number: [] for number in offenders}
-        stack = list(offenders)
+        found: dict[int, list[int]] = {number: [] for number in offenders}
+        stack = [number for number in offenders if number != only]
         while stack:
             node = stack.pop()
-            if node == only:
-                continue
-            row = before[node]
-            begin, end = first[node], first[node + 1]
-            last = node
-            for source, value in zip(other[begin:end], rank[begin:end], strict=True):
-                if value <= weakest and source not in (last, node) and width[source] > use:
-                    last = source
-                    row.append(source)
-                    if source not in before:
-                        before[source] = []
+            row = found[node] = [one for one in dict.fromkeys(before[node]) if width[one] > use and one != node]
+            for source in row:
+                if source not in found:
+                    found[source] = []
+                    if source != only:
                         stack.append(source)
-        return before
+        return found
 
     def _steps(self, path: Sequence[int]) -> tuple[Step, ...]:
-        steps = [Step(path[0])]
-        first, other, rank = self._edges[1]
-        for source, target in pairwise(path):
-            end = first[target + 1]
-            at = bisect_left(other, source, first[target], end)
-            best = rank[at]
-            while at < end and other[at] == source:
-                best = min(best, rank[at])
-                at += 1
-            steps.append(Step(target, _BY_RANK[best]))
-        return tuple(steps)
+        steps = (Step(target, self._kind(source, target)) for source, target in pairwise(path))
+        return (Step(path[0]), *steps)
+
+    def _kind(self, source: int, target: int) -> Kind:
+        """Return what the strongest of parallel edges says; a row that is asked for is kept, as paths share them."""
+        row = self._asked.get(source)
+        if row is None:
+            first, other, rank = self._edges
+            begin, end = first[source], first[source + 1]
+            row = self._asked[source] = {}
+            for far, value in zip(other[begin:end], rank[begin:end], strict=True):
+                row[far] = min(value, row.get(far, value))
+        return _BY_RANK[row[target]]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from debar.graph.structure import dominators, strong_parts
+from debar.graph.structure import Dominators, strong_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,7 +28,8 @@ class Region:
         self.distance = self._distances()
         self.parts = strong_parts(before, self.after)
         #: The member that stands for a part of several nodes.
-        self.dominators, self.bridged = dominators(self.roots, before, self.after)
+        dominators = Dominators(self.roots, before, self.after, self.parts)
+        self.dominators, self.bridged = dominators.above, dominators.bridged
         self.stand_in = {node: part[0] for part in self.parts if len(part) > 1 for node in part}
 
     def _distances(self) -> dict[int, int]:

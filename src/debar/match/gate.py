@@ -12,13 +12,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from msgspec import Raw as Buffer
 
 # Bytes that are no plain text; escapes but for quotes, slashes and white space; entities; percent escapes of
 # characters that never need one; punycode; base64.
@@ -38,8 +35,6 @@ _JOINT = rb"(?:[ \t\r._-]|\\[nrt])*"
 _LEET = {"a": b"[a4@]", "e": b"[e3]", "i": b"[i1]", "l": b"[l1]", "o": b"[o0]", "s": b"[s5$]", "t": b"[t7]"}
 # As many values are judged while RE2 is imported.
 _FEW = 1_000
-# Slices that are looked through as one text.
-_TOGETHER = 1_000
 
 
 class Gate:
@@ -91,16 +86,14 @@ class Gate:
                 yield text[start:end].decode("utf-8", "surrogatepass")
 
 
-def among(gates: Iterable[Gate], slices: Sequence[Buffer], marks: bytes) -> set[int]:
-    """Return the numbers of the slices of a JSON text that may be telling to a gate, or hold a reader's own `marks`."""
+def among(gates: Iterable[Gate], text: bytes, starts: Sequence[int], marks: bytes) -> set[int]:
+    """Return the numbers of the slices of a JSON text that may be telling to a gate, or hold a reader's own `marks`.
+
+    `starts` are where each slice begins and the last one ends.
+    """
     pattern = automaton(b"|".join(filter(None, (*(gate.pattern for gate in gates), marks))))
-    found: set[int] = set()
-    for begin in range(0, len(slices), _TOGETHER):
-        some = slices[begin : begin + _TOGETHER]
-        ends = list(accumulate(len(memoryview(one)) + 1 for one in some))
-        spots = (match.start() for match in pattern.finditer(b"\n".join(some)))
-        found.update(begin + bisect_right(ends, spot) for spot in spots)
-    return found
+    spots = (match.start() for match in pattern.finditer(text, starts[0], starts[-1]))
+    return {bisect_right(starts, spot) - 1 for spot in spots}
 
 
 def automaton(pattern: bytes) -> re.Pattern[bytes]:

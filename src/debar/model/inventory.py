@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from debar.model.certificate import Certified
 
@@ -319,9 +319,9 @@ class InventoryBuilder:
         self.targets.append(target)
         self.kinds.append(kind)
 
-    def relate_all(self, source: int, targets: Sequence[int], kind: Kind) -> None:
-        """Add an edge to each of some ingredients."""
-        self.sources.extend(repeat(source, len(targets)))
+    def relate_all(self, sources: Iterable[int], targets: Sequence[int], kind: Kind) -> None:
+        """Add an edge from each of some components to the ingredient at the same place."""
+        self.sources.extend(sources)
         self.targets.extend(targets)
         self.kinds.extend(repeat(kind, len(targets)))
 

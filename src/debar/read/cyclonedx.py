@@ -105,6 +105,7 @@ class _Reading:
 
     def __init__(self, source: Source, text: bytes, form: str, *, sliced: bool = False) -> None:
         self._source = source
+        self._text = text
         self._form = form
         self._xml = form.endswith("XML")
         self._reports = _Reports()
@@ -122,7 +123,7 @@ class _Reading:
             self._product(metadata)
             self._metadata(metadata)
             if isinstance(given, cdx.SlicedDocument):
-                collector.slices(given.components or [], Spot("/components"))
+                collector.slices(given.components or [], self._text, Spot("/components"))
             else:
                 collector.components(given.components, Spot("/components"))
             collector.services(given.services, Spot("/services", PRODUCT, Kind.SERVICE))
@@ -285,7 +286,7 @@ class _Reading:
     def _document(self, metadata: cdx.Metadata) -> Document:
         serial = self._given.serial_number or ""
         version = self._given.version
-        placed = self._collector.standing
+        starts = self._collector.starts
         return Document(
             path=self._source.path,
             sha256=self._source.sha256,
@@ -298,8 +299,8 @@ class _Reading:
             says=frozenset(self._statements(metadata)),
             created=next(_names(plain(metadata.timestamp)), "") if metadata.timestamp else "",
             text=self._source.text,
-            silent=placed.silent,
-            starts={"/components": placed.starts} if placed.starts else {},
+            silent=self._collector.silent,
+            starts={"/components": starts} if starts else {},
         )
 
     def _statements(self, metadata: cdx.Metadata) -> Iterator[str]:

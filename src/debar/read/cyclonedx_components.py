@@ -7,6 +7,7 @@ two elements share stands for both, unless they are the same element told twice.
 from __future__ import annotations
 
 from collections import deque
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -17,18 +18,23 @@ from debar.model.inventory import Component, InventoryBuilder, Kind, Use
 from debar.read import cyclonedx_types as cdx
 from debar.read.cyclonedx_leaves import flag, place_of
 from debar.read.cyclonedx_mentions import MARKS, Recorder
-from debar.read.decoding import UNKNOWN, standing
+from debar.read.decoding import begins, silences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from debar.read.limits import Source
+
+    # A list of components, and where it stands.
+    _List = tuple[list[cdx.Component | None] | None, "Spot"]
 
 T = TypeVar("T")
 
 # What is read is not needed again; the largest documents need the room.
 _READ: Final = msgspec.Raw()
 _DECODER: Final = msgspec.json.Decoder(cdx.Component | None)
+# Components that are added at once.
+_TOGETHER: Final = 1_000
 
 #: The number of the product, which is always made first.
 PRODUCT = 0
@@ -82,8 +88,9 @@ class Collector:
         self.sharers: dict[str, list[int]] = {}
         #: Numbers of the ingredients, in order.
         self.counted: dict[int, None] = {}
-        #: Where the components stand that were read as slices.
-        self.standing = UNKNOWN
+        #: Where the components that were read as slices begin, and where nothing in them is telling.
+        self.starts: Sequence[int] = ()
+        self.silent: Sequence[tuple[int, int]] = ()
         self._positions = positions
         self._twins: dict[tuple[str, str, str, str, str], int] = {}
 
@@ -91,31 +98,88 @@ class Collector:
         """Add a list of components and all that is nested in them; iterative, bounded by the limits."""
         self._components(deque([(given, spot)]))
 
-    def _components(self, todo: deque[tuple[list[cdx.Component | None] | None, Spot]]) -> None:
+    def _components(self, todo: deque[_List]) -> None:
         while todo:
             given, spot = todo.popleft()
             for index, one in self._entries(given, spot):
-                pointer = spot.at(index)
-                number = self._component(one, pointer, spot)
-                todo.extend(_nested(one, pointer, number, spot))
+                todo.extend(self._whole(one, spot.at(index), spot))
 
-    def slices(self, given: list[msgspec.Raw], spot: Spot) -> None:
-        """Add components that are still text; those that hold nothing telling stay without mentions."""
-        told = self.source.telling(given, MARKS) if self.source.telling else range(len(given))
+    def slices(self, given: list[msgspec.Raw], text: bytes, spot: Spot) -> None:
+        """Add components that are still slices of a text; those that hold nothing telling stay without mentions."""
+        starts = begins(text, given)
+        # Where they cannot be found again, all may be telling.
+        told = self.source.telling(text, starts, MARKS) if self.source.telling and starts else range(len(given))
         if not self._positions:
-            self.standing = standing(self.source.text, given, told)
+            self.starts, self.silent = starts, silences(starts, told)
         quiet = spot._replace(quiet=True)
-        nested: deque[tuple[list[cdx.Component | None] | None, Spot]] = deque()
-        for index, raw in enumerate(given):
-            one = _DECODER.decode(raw)
-            given[index] = _READ
-            if one is not None:
-                here = spot if index in told else quiet
-                pointer = spot.at(index)
-                number = self._component(one, pointer, here)
-                nested.extend(_nested(one, pointer, number, here))
+        nested: deque[_List] = deque()
+        begin = 0
+        for index in (*sorted(told), len(given)):
+            while begin < index:
+                end = min(index, begin + _TOGETHER)
+                nested.extend(self._quiet(given, begin, end, quiet))
+                begin = end
+            for raw in given[index : index + 1]:
+                one = _DECODER.decode(raw)
+                given[index] = _READ
+                nested.extend(self._whole(one, spot.at(index), spot) if one else ())
+            begin = index + 1
         self.source.check_components(self.builder.components)
         self._components(nested)
+
+    def _quiet(self, given: list[msgspec.Raw], begin: int, end: int, spot: Spot) -> list[_List]:
+        """Add some of the components that nothing can match; return what is nested in them."""
+        some = [_DECODER.decode(raw) for raw in given[begin:end]]
+        given[begin:end] = [_READ] * len(some)
+        pointers = [f"{spot.pointer}/{index}" for index in range(begin, end)]
+        first = len(self.builder.components)
+        if not self._plain(some, pointers):
+            pairs = zip(some, pointers, strict=True)
+            return [found for one, pointer in pairs if one for found in self._whole(one, pointer, spot)]
+        return [
+            found
+            for number, one in enumerate(some, first)
+            if one and (one.components or one.pedigree)
+            for found in _nested(one, pointers[number - first], number, spot)
+        ]
+
+    def _plain(self, some: Sequence[cdx.Component | None], pointers: Sequence[str]) -> bool:
+        """Add components all at once if each has a reference of its own, as nearly all have; tell whether."""
+        builder, known = self.builder, [one for one in some if one is not None]
+        refs, purls = [one.ref or "" for one in known], [one.purl or "" for one in known]
+        fresh = set(refs)
+        if len(fresh) < len(some) or "" in fresh or not self.holders.keys().isdisjoint(fresh):
+            return False
+        if any(one.is_external for one in known) or any(map(_other_purl, refs, purls)):
+            return False
+        first = len(builder.components)
+        builder.components.extend(
+            map(
+                Component,
+                refs,
+                [one.name or "" for one in known],
+                [one.version or "" for one in known],
+                [one.group or "" for one in known],
+                purls,
+                [one.type or "" for one in known],
+                [_SCOPES.get(one.scope or "", Use.SHIPPED) for one in known],
+                repeat(0),
+                repeat("") if self._positions else pointers,
+                [one.line for one in known] if self._positions else repeat(0),
+                [one.column for one in known] if self._positions else repeat(0),
+                map(self.record.standing, known),
+            )
+        )
+        numbers = range(first, len(builder.components))
+        self.holders.update(zip(refs, numbers, strict=True))
+        self.counted.update(dict.fromkeys(numbers))
+        builder.refs |= fresh
+        return True
+
+    def _whole(self, one: cdx.Component, pointer: str, spot: Spot) -> Iterable[_List]:
+        """Add a component and return what is nested in it."""
+        number = self._component(one, pointer, spot)
+        return _nested(one, pointer, number, spot) if one.components or one.pedigree else ()
 
     def services(self, given: list[cdx.Service | None] | None, spot: Spot) -> None:
         """Add a list of services and the services nested in them, like `components`."""
@@ -247,18 +311,13 @@ class Collector:
     def _reference(self, ref: str, purl: str, number: int, spot: Spot) -> int:
         """Record a reference; return what it identifies."""
         self.builder.refs.add(ref)
-        if purl and ref.startswith(purl):
-            return 0
-        # Generators write the purl into the reference; where it says something else, it may say more.
-        field = "purl" if ref.startswith("pkg:") else _REF_FIELD
-        if not spot.quiet:
+        field = "purl" if _other_purl(ref, purl) else _REF_FIELD
+        if not spot.quiet and not (purl and ref.startswith(purl)):
             self.builder.mentions.add(field, ref, number)
         return flag(field, ref)
 
 
-def _nested(
-    one: cdx.Component, pointer: str, number: int, spot: Spot
-) -> Iterator[tuple[list[cdx.Component | None] | None, Spot]]:
+def _nested(one: cdx.Component, pointer: str, number: int, spot: Spot) -> Iterator[_List]:
     """Yield the lists of components within a component, each with its spot."""
     if one.components:
         yield one.components, spot.inside(f"{pointer}/components", number, Kind.INCLUDED)
@@ -266,6 +325,11 @@ def _nested(
         for key, kind in _LINEAGE:
             inside = spot.inside(f"{pointer}/pedigree/{key}", number, kind)
             yield getattr(one.pedigree, key), inside._replace(counted=False)
+
+
+def _other_purl(ref: str, purl: str) -> bool:
+    """Tell whether a reference is a purl, as generators write it, and not the component's own: it may say more."""
+    return ref.startswith("pkg:") and not (purl and ref.startswith(purl))
 
 
 def _agree(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from debar.read.cyclonedx_components import Collector
-    from debar.read.cyclonedx_types import Composition, Document
+    from debar.read.cyclonedx_types import Composition, Dependency, Document
 
 _REF_FIELD: Final = place_of("component", "bom-ref").field
 # Edges that say less of an ingredient than that it is listed.
 WEAKER: Final = frozenset({Kind.PEDIGREE, Kind.BUILD, Kind.TOOL, Kind.WEAK})
 # Edges to a reference that many elements share fan out to all of them; hostile documents share one among all.
 _MOST_SHARED: Final = 1_000_000
+# Entries that are looked at together.
+_TOGETHER: Final = 1_000
 
 _PHANTOM: Final = "unresolved"
 
@@ -39,6 +42,22 @@ class _Edges:
         self._own = _own_link(document)
         self._shared = 0
 
+    def plain(self, entries: Sequence[Dependency]) -> bool:
+        """Add the edges of some entries all at once if each reference in them has one holder, as nearly all have."""
+        holders, sharers, builder = self._collector.holders, self._collector.sharers.keys(), self._collector.builder
+        refs = [entry.ref or "" for entry in entries]
+        needs = [entry.depends_on or () for entry in entries]
+        sources = [holders.get(ref, -1) for ref in refs]
+        targets = [holders.get(ref or "", -1) for ref in chain.from_iterable(needs)]
+        if -1 in sources or -1 in targets or any(entry.provides for entry in entries):
+            return False
+        if any(map(is_bom_link, refs)) or not sharers.isdisjoint(chain(refs, *needs)):
+            return False
+        builder.refs.update(refs)
+        each = chain.from_iterable(repeat(source, len(some)) for source, some in zip(sources, needs, strict=True))
+        builder.relate_all(each, targets, Kind.RUNTIME)
+        return True
+
     def add(self, ref: str, targets: Sequence[str | None] | None, kind: Kind) -> None:
         """Add an edge from every holder of a reference to every holder of each target."""
         # An entry without ingredients still names an element, which may be listed nowhere.
@@ -47,12 +66,6 @@ class _Edges:
             return
         holders, sharers = self._collector.holders, self._collector.sharers
         relate = self._collector.builder.relate
-        if len(sources) == 1 and sharers.keys().isdisjoint(targets):
-            # Nearly always, and then a hundred edges cost what one does.
-            held = [holders.get(target or "", -1) for target in targets]
-            if min(held) >= 0:
-                self._collector.builder.relate_all(sources[0], held, kind)
-                return
         for target in targets:
             if not target:
                 continue
@@ -149,14 +162,18 @@ def dependencies(collector: Collector, document: Document) -> None:
     ingredients = [number for number in collector.counted if number != PRODUCT]
     edges = _Edges(collector, document)
     told: set[str] = set()
-    for entry in given:
-        if entry.ref:
-            told.add(edges.local(entry.ref) or entry.ref)
-        elif entry.depends_on or entry.provides:
-            builder.gap("dangling-ref", "(an entry without a reference)")
-        edges.add(entry.ref or "", entry.depends_on, Kind.RUNTIME)
-        if entry.provides:
-            edges.add(entry.ref or "", entry.provides, Kind.PROVIDED)
+    for some in (given[begin : begin + _TOGETHER] for begin in range(0, len(given), _TOGETHER)):
+        if edges.plain(some):
+            told.update(entry.ref or "" for entry in some)
+            continue
+        for entry in some:
+            if entry.ref:
+                told.add(edges.local(entry.ref) or entry.ref)
+            elif entry.depends_on or entry.provides:
+                builder.gap("dangling-ref", "(an entry without a reference)")
+            edges.add(entry.ref or "", entry.depends_on, Kind.RUNTIME)
+            if entry.provides:
+                edges.add(entry.ref or "", entry.provides, Kind.PROVIDED)
     if not given:
         if ingredients:
             builder.gap("no-edges")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import codecs
+import re
 from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -45,6 +46,8 @@ _FLAGS: Final[dict[str, int]] = {
 _LINKING: Final = frozenset(
     key for key, field in FIELDS.items() if field.role in {Role.ADDRESS, Role.NEUTRAL} or key == "licence"
 )
+# Real documents also hold "pkg:/", "NOASSERTION" and plain URLs.
+_PURL: Final = re.compile(r"(?i:pkg):/*[^/]+/.", re.DOTALL).match
 _SAYS_NOTHING = frozenset({"", "noassertion", "none", "unknown", "n/a", "-", "null"})
 
 
@@ -58,9 +61,7 @@ def flag(field: str, text: str) -> int:
     if not known:
         return 0
     if field == "purl":
-        # Real documents also hold "pkg:/", "NOASSERTION" and plain URLs.
-        kind, _, rest = text[4:].lstrip("/").partition("/")
-        return known if text[:4].lower() == "pkg:" and kind and rest else 0
+        return known if _PURL(text) else 0
     if field == "cpe":
         return known if text[:4].lower() == "cpe:" else 0
     return 0 if text.strip().lower() in _SAYS_NOTHING else known

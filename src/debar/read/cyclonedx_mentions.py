@@ -58,6 +58,7 @@ _LINK_KINDS: Final = {
     place_of("service", "data"): Kind.SERVICE,
 }
 
+_CACHED = 1 << 14
 _HASH, _LICENCE = int(Has.HASH), int(Has.LICENCE)
 # A term of a closed list says nothing, so only one that is not on the list is worth a mention.
 _TYPES = frozenset(
@@ -126,6 +127,8 @@ class Recorder:
         self._builder = builder
         self._add = builder.mentions.add
         self._leaves = Leaves()
+        self._suppliers: dict[bytes, int] = {}
+        self._licences: dict[bytes, int] = {}
         self._columns: dict[str, tuple[list[str], list[int]]] = {}
         self._linked: set[tuple[int, str, Kind]] = set()
         self._texts = [builder.mentions.column(field) for field in _TEXTS]
@@ -172,26 +175,39 @@ class Recorder:
 
     def standing(self, one: Component) -> int:
         """Return what identifies a component, without recording anything."""
-        has = _told(one)
+        has = flag("purl", one.purl) if one.purl else 0
+        if one.cpe:
+            has |= flag("cpe", one.cpe)
+        if one.publisher:
+            has |= flag("publisher", one.publisher)
+        if one.author:
+            has |= flag("author", one.author)
         for checksum in one.hashes or ():
             if checksum is not None and checksum.content:
                 has |= _HASH
                 break
-        if len(memoryview(one.licenses)) > len("null"):
-            has |= _LICENCE
-        if one.swid:
-            has |= self._leaves.of(one.swid, _SWID)[1]
-        # The other parts hold nothing that identifies.
+        # The parts that are not asked here hold nothing that identifies.
         if one.supplier:
-            has |= self._leaves.of(one.supplier, _SUPPLIER)[1]
+            has |= self._said(self._suppliers, one.supplier, _SUPPLIER)
         if one.licenses:
-            has |= self._leaves.of(one.licenses, _LICENCES)[1]
-        if one.manufacturer:
-            has |= self._leaves.of(one.manufacturer, _MANUFACTURER)[1]
-        if one.authors:
-            has |= self._leaves.of(one.authors, _AUTHORS)[1]
-        if one.evidence:
-            has |= self._leaves.of(one.evidence, _EVIDENCE)[1]
+            has |= self._said(self._licences, one.licenses, _LICENCES)
+        if one.swid or one.manufacturer or one.authors or one.evidence:
+            parts = ((one.swid, _SWID), (one.manufacturer, _MANUFACTURER), (one.authors, _AUTHORS))
+            for raw, place in (*parts, (one.evidence, _EVIDENCE)):
+                has |= self._leaves.of(raw, place)[1] if raw else 0
+        return has
+
+    def _said(self, known: dict[bytes, int], raw: msgspec.Raw, place: Place) -> int:
+        """Return what a part identifies, remembering it: suppliers and licences repeat."""
+        key = bytes(raw)
+        has = known.get(key)
+        if has is None:
+            if len(known) >= _CACHED:
+                known.clear()
+            has = self._leaves.of(raw, place)[1]
+            if place is _LICENCES and len(key) > len("null"):
+                has |= _LICENCE
+            known[key] = has
         return has
 
     def service(self, one: Service, number: int, *, link: bool) -> tuple[int, bool]:
@@ -322,18 +338,6 @@ class Recorder:
         if one.foreign:
             self.foreign(one.foreign, number)
         return bool(one.properties) and self.properties(one.properties, number, one.name or one.ref or "")
-
-
-def _told(one: Component) -> int:
-    """Return what the plain texts of a component identify."""
-    has = flag("purl", one.purl) if one.purl else 0
-    if one.cpe:
-        has |= flag("cpe", one.cpe)
-    if one.publisher:
-        has |= flag("publisher", one.publisher)
-    if one.author:
-        has |= flag("author", one.author)
-    return has
 
 
 def _stated(hashes: msgspec.Raw) -> tuple[tuple[str, str], ...]:

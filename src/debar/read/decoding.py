@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from contextlib import contextmanager
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ from debar.errors import LimitExceeded, MalformedSbom
 from debar.read import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Collection, Container, Iterator, Sequence
 
     from debar.read.limits import Source
 
@@ -22,6 +22,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
 # Slices that are decoded in one go.
 _TOGETHER: Final = 1_000
+# How often the first slice of a list may stand further up.
+_TRIES: Final = 8
 _BETWEEN: Final = frozenset(b", \t\r\n")
 _BYTE: Final = re.compile(r"\s*\(byte (\d+)\)$")
 
@@ -114,39 +116,57 @@ def _place(text: bytes, offset: int) -> str:
     return f"line {line}, column {column}"
 
 
-class Standing(NamedTuple):
-    """Where slices stand in a text: (start, end) of those that are not telling, neighbours joined.
+def begins(text: bytes, slices: Sequence[msgspec.Raw]) -> array[int]:
+    """Return where slices that follow each other in a text begin, and where the last one ends; empty if none do.
 
-    `starts` are where each one begins and the last one ends; empty if that is not known.
+    Should an equal text stand further up, its place is as good as the right one.
     """
+    first = bytes(slices[0]) if slices else b""
+    position = text.find(first) if slices else -1
+    for _ in range(_TRIES):
+        if position < 0:
+            break
+        found = _following(text, slices, position)
+        if found:
+            return found
+        # The first one alone may be told twice, as generators do with the product.
+        position = text.find(first, position + 1)
+    return array("q")
 
-    silent: Sequence[tuple[int, int]]
-    starts: Sequence[int]
 
-
-UNKNOWN: Final = Standing((), ())
-
-
-def standing(text: bytes, slices: Sequence[msgspec.Raw], telling: Container[int]) -> Standing:
-    """Return where slices that follow each other stand in a text.
-
-    Should an equal text stand further up, its place is as good as the right one for what is silent.
-    """
-    spans: list[tuple[int, int]] = []
-    starts = array("q")
-    position = text.find(bytes(slices[0])) if slices else 0
-    for index, raw in enumerate(slices):
-        one = bytes(raw)
-        while text[position] in _BETWEEN:
-            position += 1
-        if not text.startswith(one, position):
-            return Standing(spans, ())
-        starts.append(position)
-        start, position = position, position + len(one)
-        if index in telling:
+def _following(text: bytes, slices: Sequence[msgspec.Raw], position: int) -> array[int]:
+    """Return what `begins` does if the first slice stands at a position."""
+    found, end = array("q"), position
+    for some in (slices[begin : begin + _TOGETHER] for begin in range(0, len(slices), _TOGETHER)):
+        position = _skip(text, end)
+        # Nearly always the same stands between all of them, and then a thousand are compared at once.
+        after = position + len(memoryview(some[0]))
+        between = text[after : _skip(text, after)]
+        if text.startswith(between.join(some), position):
+            lengths = (len(memoryview(one)) + len(between) for one in some)
+            found.extend(accumulate(lengths, initial=position))
+            end = found.pop() - len(between)
             continue
-        if spans and index - 1 not in telling:
-            start = spans.pop()[0]
-        spans.append((start, position))
-    starts.append(position)
-    return Standing(spans, starts if slices else ())
+        for one in map(bytes, some):
+            position = _skip(text, end)
+            if not text.startswith(one, position):
+                return array("q")
+            found.append(position)
+            end = position + len(one)
+    found.append(end)
+    return found
+
+
+def _skip(text: bytes, position: int) -> int:
+    while text[position] in _BETWEEN:
+        position += 1
+    return position
+
+
+def silences(starts: Sequence[int], telling: Collection[int]) -> list[tuple[int, int]]:
+    """Return (start, end) of what stands between the telling ones of some slices, of which `begins` told the starts."""
+    if not starts:
+        return []
+    loud = sorted(telling)
+    spans = zip([0, *(number + 1 for number in loud)], [*loud, len(starts) - 1], strict=True)
+    return [(starts[begin], starts[end]) for begin, end in spans if begin < end]

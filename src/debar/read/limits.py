@@ -14,7 +14,7 @@ from debar.errors import LimitExceeded
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence, Sized
 
-    Telling = Callable[[Sequence[msgspec.Raw], bytes], Collection[int]]
+    Telling = Callable[[bytes, Sequence[int], bytes], Collection[int]]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +36,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One input as readers get it: UTF-8 text without a byte-order mark, its name, its digest, its limits.
 
     `sha256` is taken over the bytes as they were given, before decompression, as hex. With `telling` a reader may
-    leave out the mentions of a component in whose text nothing can match; it finds the slices where something may,
-    or where the reader's own marks stand.
+    leave out the mentions of a component in whose text nothing can match: given a text, where its slices begin (and
+    the last one ends) and a pattern of the reader's own marks, it finds the slices where something may, or a mark is.
     """
 
     path: str

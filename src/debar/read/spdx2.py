@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from debar.model.inventory import Component, Document, Has, InventoryBuilder, Kind
-from debar.read.decoding import UNKNOWN, Slices, Standing
 from debar.read.listing import tie_listed
 from debar.read.spdx2_paths import NOTHING, PATHS, external_field, is_vcs, package_url, read_party, without_ecosystem
 from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs, described
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from debar.model.inventory import Inventory, Mentions
+    from debar.read.decoding import Slices
     from debar.read.limits import Source
     from debar.read.spdx2_types import Annotation, Checksum, CreationInfo, ExternalRef
     from debar.read.spdx2_types import Document as SpdxDocument
@@ -61,7 +61,8 @@ class Reading:
     duplicates: Sequence[str] = ()
     notes: Sequence[str] = ()
     telling: Container[int] | None = None
-    standing: Standing = UNKNOWN
+    starts: Sequence[int] = ()
+    silent: Sequence[tuple[int, int]] = ()
     packages: Slices[Package | None] | None = None
     relationships: Slices[Relationship] | None = None
 
@@ -105,8 +106,8 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
             says=frozenset(_statements(document.creation_info)),
             created=document.creation_info.created if document.creation_info else "",
             text=source.text,
-            silent=reading.standing.silent,
-            starts={f"{reading.pointer}/packages": starts} if (starts := reading.standing.starts) else {},
+            silent=reading.silent,
+            starts={f"{reading.pointer}/packages": reading.starts} if reading.starts else {},
         )
     )
 

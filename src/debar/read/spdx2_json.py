@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from debar.errors import InputError
-from debar.read.decoding import Slices, lenient, standing
+from debar.read.decoding import Slices, begins, lenient, silences
 from debar.read.spdx2 import Reading, to_inventory
 from debar.read.spdx2_types import Envelope, Package, Relationship, SlicedEnvelope
 
@@ -55,7 +55,8 @@ def _sliced(source: Source, telling: Telling) -> Reading:
     wrapped = None if envelope.spdx_version else envelope.sbom
     document = wrapped or envelope
     packages, relationships = document.packages or [], document.relationships or []
-    told = telling(packages, b"")
+    starts = begins(source.text, packages)
+    told = telling(source.text, starts, b"") if starts else range(len(packages))
     return Reading(
         form="SPDX JSON",
         document=document,
@@ -63,5 +64,6 @@ def _sliced(source: Source, telling: Telling) -> Reading:
         relationships=Slices(relationships, _RELATIONSHIPS),
         pointer="/sbom" if wrapped else "",
         telling=told,
-        standing=standing(source.text, packages, told),
+        starts=starts,
+        silent=silences(starts, told),
     )
