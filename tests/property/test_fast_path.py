@@ -20,7 +20,7 @@ from debar import packs, pipeline, report
 from debar.errors import DebarError
 from debar.match import gate, sweep
 from debar.pipeline import Input, Options
-from debar.read import cyclonedx, spdx2_json
+from debar.read import cyclonedx, cyclonedx_graph, spdx2_json
 
 HERE = Path(__file__).parents[2]
 SHARED = HERE.parent / "shared"
@@ -68,6 +68,10 @@ TELLING = (
 KEYS = (
     *("bom-ref", "name", "version", "group", "purl", "cpe", "publisher", "author", "description", "copyright", "type"),
     *("scope", "mime-type"),
+)
+# References of which most are held once.
+refs = st.sampled_from(
+    [*"abcdefgh", "pkg:npm/left-pad@1", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#a", "a#b", "\xe9"]
 )
 text = st.one_of(st.sampled_from(CLEAN), st.sampled_from(CLEAN), st.sampled_from(TELLING))
 named = st.fixed_dictionaries({}, optional={"name": text, "url": st.lists(text, max_size=2), "contact": st.just([{}])})
@@ -119,7 +123,7 @@ def _component(lists: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, 
         optional={
             **dict.fromkeys(KEYS, text),
             "name": text,
-            "bom-ref": st.sampled_from("abcd"),
+            "bom-ref": refs,
             "supplier": named,
             "manufacturer": named,
             "authors": st.lists(named, max_size=1),
@@ -145,7 +149,8 @@ documents = st.fixed_dictionaries(
         ),
         "dependencies": st.lists(
             st.fixed_dictionaries(
-                {"ref": st.sampled_from("abcde"), "dependsOn": st.lists(st.sampled_from("abcdef"), max_size=3)}
+                {"ref": refs, "dependsOn": st.lists(st.one_of(refs, st.sampled_from(["", None])), max_size=3)},
+                optional={"provides": st.lists(refs, max_size=1)},
             ),
             max_size=4,
         ),
@@ -262,6 +267,8 @@ def sizes(*, few: int, large: int) -> Iterator[None]:
         patch.setattr(sweep, "_LARGE", large)
         patch.setattr(cyclonedx, "_LARGE", large)
         patch.setattr(spdx2_json, "_LARGE", large)
+        if large:
+            patch.setattr(cyclonedx_graph._Edges, "plain", lambda *_: False)  # noqa: SLF001 - taken at any size
         yield
 
 

@@ -89,7 +89,7 @@ def decide(
         elements=elements(counted, inventory),
         documents=inventory.documents,
         components=inventory.components,
-        component_counts=_per_document(inventory, (c.document for c in inventory.components if not c.synthetic)),
+        component_counts=_per_document(inventory, [one.document for one in inventory.components if not one.synthetic]),
         relation_counts=_relations(inventory),
         notes=(
             *accepted.notes,

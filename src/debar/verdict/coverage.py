@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from debar.model.decision import Completeness, Coverage, Element, GapRuling
@@ -20,6 +21,7 @@ _SUPPLIER, _HASH, _LICENCE = int(Has.SUPPLIER), int(Has.HASH), int(Has.LICENCE)
 _NAMED, _IDENTIFIER, _IDENTIFIED = int(Has.PARTY | Has.SUPPLIER), int(IDENTIFIER), int(IDENTIFIED)
 # An operating system is named by its type; a file inside a package is that package's (corpus of real SBOMs:
 # files carry a hash at best).
+_EXAMPLES = 5
 _NEEDS_NO_IDENTIFIER = frozenset({"operating-system", "snippet", "workflow"})
 
 
@@ -42,23 +44,22 @@ class Counted(NamedTuple):
 
 
 def count(inventory: Inventory) -> Counted:
-    """Count in one pass, for there may be a million."""
-    products = {document.product for document in inventory.documents}
-    kept = [
-        (number, component)
-        for number, component in enumerate(inventory.components)
-        if not component.auxiliary and not component.synthetic and number not in products
-    ]
-    linked = set(inventory.sources).union(inventory.targets)
-    having = Counter([component.has for _, component in kept])
-    unidentified = any(not has & _IDENTIFIED for has in having)
+    """Count, column by column: there may be a million."""
+    components = inventory.components
+    outside = {document.product for document in inventory.documents}
+    outside.update(number for number, one in enumerate(components) if one.auxiliary or one.synthetic)
+    counts = bytearray(b"\1") * len(components)
+    for number in outside:
+        counts[number] = False
+    kept = list(compress(components, counts))
+    having = Counter([component.has for component in kept])
     return Counted(
         total=len(kept),
-        named=sum([component.name != "" for _, component in kept]),
-        versioned=sum([component.version != "" for _, component in kept]),
-        related=sum([number in linked for number, _ in kept]),
+        named=len(kept) - [component.name for component in kept].count(""),
+        versioned=len(kept) - [component.version for component in kept].count(""),
+        related=len(set(inventory.sources).union(inventory.targets) - outside),
         having=having,
-        bare=_unidentified(inventory, kept) if unidentified else [],
+        bare=_unidentified(inventory, counts) if any(not has & _IDENTIFIED for has in having) else [],
     )
 
 
@@ -97,11 +98,11 @@ def elements(counted: Counted, inventory: Inventory) -> tuple[Element, ...]:
     )
 
 
-def _unidentified(inventory: Inventory, kept: Iterable[tuple[int, Component]]) -> list[tuple[int, Component]]:
-    """Return the components that nothing identifies, operating systems and files inside a package aside."""
+def _unidentified(inventory: Inventory, counts: bytearray) -> list[tuple[int, Component]]:
+    """Return the components that count and that nothing identifies, but for systems and files inside a package."""
     bare = [
         (number, component)
-        for number, component in kept
+        for number, component in compress(enumerate(inventory.components), counts)
         if not component.has & _IDENTIFIED and component.type not in _NEEDS_NO_IDENTIFIER
     ]
     if any(component.type == "file" for _, component in bare):
@@ -123,7 +124,7 @@ def gaps(
     counted = counted or count(inventory)
     bare = counted.bare
     if bare:
-        examples = tuple(dict.fromkeys(component.label for _, component in bare))[:5]
+        examples = _first(component.label for _, component in bare)
         found.append(Gap(code="unidentified", count=len(bare), examples=examples))
     links = inventory.links
     if links:
@@ -131,12 +132,22 @@ def gaps(
             Gap(
                 code="unresolved-link",
                 count=len(links),
-                examples=tuple(dict.fromkeys(link.target for link in links))[:5],
+                examples=_first(link.target for link in links),
             )
         )
     ruled = [_ruling(gap, profile, counted.total) for gap in _merged(found)]
     order = list(GAPS)
     return tuple(sorted(ruled, key=lambda ruling: (not ruling.blocks, order.index(ruling.gap.code))))
+
+
+def _first(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the first few that differ."""
+    found: dict[str, None] = {}
+    for text in texts:
+        found[text] = None
+        if len(found) == _EXAMPLES:
+            break
+    return tuple(found)
 
 
 def _merged(found: Iterable[Gap]) -> list[Gap]:
@@ -147,7 +158,7 @@ def _merged(found: Iterable[Gap]) -> list[Gap]:
         Gap(
             code=code,
             count=sum(gap.count for gap in same),
-            examples=tuple(dict.fromkeys(example for gap in same for example in gap.examples))[:5],
+            examples=_first(example for gap in same for example in gap.examples),
         )
         for code, same in by_code.items()
     ]
