@@ -18,6 +18,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from debar.model.certificate import Certified
 
@@ -282,7 +283,7 @@ class Inventory:
     #: Suppliers' certificates in place of documents that were not given.
     certified: tuple[Certified, ...] = ()
     #: Reference strings that documents use (bom-refs, SPDX ids, dependency targets): known text for the raw sweep.
-    refs: frozenset[str] = frozenset()
+    refs: AbstractSet[str] = frozenset()
 
     def edges(self) -> Iterator[tuple[int, int, Kind]]:
         """Yield (source, target, kind) for each edge."""
@@ -363,5 +364,5 @@ class InventoryBuilder:
             gaps=tuple(Gap(code=c, count=n, examples=tuple(e)) for c, (n, e) in self._gaps.items()),
             notes=tuple(self.notes),
             links=tuple(self.links),
-            refs=frozenset(self.refs),
+            refs=self.refs,
         )

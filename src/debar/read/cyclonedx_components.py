@@ -147,12 +147,12 @@ class Collector:
         """Add components all at once if each has a reference of its own, as nearly all have; tell whether."""
         builder, known = self.builder, [one for one in some if one is not None]
         refs, purls = [one.ref or "" for one in known], [one.purl or "" for one in known]
-        fresh = set(refs)
+        numbers = range(len(builder.components), len(builder.components) + len(known))
+        fresh = dict(zip(refs, numbers, strict=True))
         if len(fresh) < len(some) or "" in fresh or not self.holders.keys().isdisjoint(fresh):
             return False
         if any(one.is_external for one in known) or any(map(_other_purl, refs, purls)):
             return False
-        first = len(builder.components)
         builder.components.extend(
             map(
                 Component,
@@ -170,10 +170,9 @@ class Collector:
                 map(self.record.standing, known),
             )
         )
-        numbers = range(first, len(builder.components))
-        self.holders.update(zip(refs, numbers, strict=True))
+        self.holders.update(fresh)
         self.counted.update(dict.fromkeys(numbers))
-        builder.refs |= fresh
+        builder.refs.update(fresh)
         return True
 
     def _whole(self, one: cdx.Component, pointer: str, spot: Spot) -> Iterable[_List]:

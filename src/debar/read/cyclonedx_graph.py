@@ -44,16 +44,17 @@ class _Edges:
 
     def plain(self, entries: Sequence[Dependency]) -> bool:
         """Add the edges of some entries all at once if each reference in them has one holder, as nearly all have."""
-        holders, sharers, builder = self._collector.holders, self._collector.sharers.keys(), self._collector.builder
+        holders, sharers, builder = self._collector.holders, self._collector.sharers, self._collector.builder
         refs = [entry.ref or "" for entry in entries]
         needs = [entry.depends_on or () for entry in entries]
         sources = [holders.get(ref, -1) for ref in refs]
         targets = [holders.get(ref or "", -1) for ref in chain.from_iterable(needs)]
         if -1 in sources or -1 in targets or any(entry.provides for entry in entries):
             return False
-        if any(map(is_bom_link, refs)) or not sharers.isdisjoint(chain(refs, *needs)):
+        if [ref for ref in refs if "#" in ref and is_bom_link(ref)]:
             return False
-        builder.refs.update(refs)
+        if sharers and not sharers.keys().isdisjoint(chain(refs, *needs)):
+            return False
         each = chain.from_iterable(repeat(source, len(some)) for source, some in zip(sources, needs, strict=True))
         builder.relate_all(each, targets, Kind.RUNTIME)
         return True

@@ -95,7 +95,7 @@ def read_rdf(source: Source) -> Inventory:
     )
     inventory = to_inventory(reading, source)
     # In the text ids are whole IRIs.
-    return replace(inventory, refs=inventory.refs.union(told.iris))
+    return replace(inventory, refs={*inventory.refs, *told.iris})
 
 
 def _ask(source: Source) -> _Answer:
