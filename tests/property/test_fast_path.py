@@ -61,6 +61,7 @@ TELLING = (
     "kasper\nsky",
     "two\nlines about Kaspersky\tLab",
     "caf\xe9",
+    "K\xe1spersk\xfd L\xe1b",
     "New Cloud Technologies",
     "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#a",
     "URN:CDX:00000000-395b-41f5-a30f-a58921a69b79/1",

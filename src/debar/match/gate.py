@@ -14,6 +14,8 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from debar.text import unmask
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -33,6 +35,11 @@ _AFTER = rb"(?:\b|_)"
 # `text.loose` joins over these, and reads these digits and signs as letters.
 _JOINT = rb"(?:[ \t\r._-]|\\[nrt])*"
 _LEET = {"a": b"[a4@]", "e": b"[e3]", "i": b"[i1]", "l": b"[l1]", "o": b"[o0]", "s": b"[s5$]", "t": b"[t7]"}
+_ASCII = range(0x80)
+# ASCII and the letters of Latin-1 Supplement and Latin Extended-A and B (Unicode blocks).
+_MARKED = re.compile("[\0-\x7f\xc0-\u024f]*")
+_LONGEST = 4_096
+_KNOWN = 1 << 14
 # As many values are judged while RE2 is imported.
 _FEW = 1_000
 
@@ -78,12 +85,15 @@ class Gate:
             yield from (value for value in values if "\n" in value)
             lines = "\n".join(value for value in values if "\n" not in value)
         text = lines.encode("utf-8", "surrogatepass")
-        end = -1
+        said = -1
         for position in self(text):
-            if position > end:
+            if position > said:
                 start, end = text.rfind(b"\n", 0, position) + 1, text.find(b"\n", position)
                 end = len(text) if end < 0 else end
-                yield text[start:end].decode("utf-8", "surrogatepass")
+                value = text[start:end].decode("utf-8", "surrogatepass")
+                if text[position] in _ASCII or _hides(value, self._automaton):
+                    said = end
+                    yield value
 
 
 def among(gates: Iterable[Gate], text: bytes, starts: Sequence[int], marks: bytes) -> set[int]:
@@ -92,8 +102,32 @@ def among(gates: Iterable[Gate], text: bytes, starts: Sequence[int], marks: byte
     `starts` are where each slice begins and the last one ends.
     """
     pattern = automaton(b"|".join(filter(None, (*(gate.pattern for gate in gates), marks))))
-    spots = (match.start() for match in pattern.finditer(text, starts[0], starts[-1]))
-    return {bisect_right(starts, spot) - 1 for spot in spots}
+    known: dict[bytes, bool] = {}
+    found: set[int] = set()
+    for spot in (match.start() for match in pattern.finditer(text, starts[0], starts[-1])):
+        if text[spot] not in _ASCII:
+            # Quotes end a value; escaped ones cut it where no name goes on.
+            part = text[text.rfind(b'"', starts[0], spot) + 1 : text.find(b'"', spot)]
+            hides = known.get(part)
+            if hides is None:
+                if len(known) > _KNOWN:
+                    known.clear()
+                hides = known[part] = _hides(part.decode("utf-8", "surrogatepass"), pattern)
+            if not hides:
+                continue
+        found.add(bisect_right(starts, spot) - 1)
+    return found
+
+
+def _hides(value: str, pattern: re.Pattern[bytes]) -> bool:
+    """Tell whether a value may say something in letters that are not ASCII.
+
+    Letters with marks become plain one by one, so that it can be seen; all others may hide anything.
+    """
+    if len(value) > _LONGEST or _MARKED.fullmatch(value) is None:
+        return True
+    bare = unmask(value).text
+    return not bare.isascii() or pattern.search(bare.encode()) is not None
 
 
 def automaton(pattern: bytes) -> re.Pattern[bytes]:
