@@ -51,6 +51,9 @@ class Anchors:
     def absent(self, value: str) -> bool:
         """Tell whether no fact can match a value: plain ASCII, percent escapes read, and no anchor in it."""
         probe = unquote(value) if "%" in value else value
+        if not probe.isprintable():
+            # Tabs and line ends part words as blanks do.
+            probe = " ".join(probe.split())
         if not probe.isascii() or not probe.isprintable() or _DISGUISE.search(probe):
             return False
         return self.words.isdisjoint(words(probe.lower()))
