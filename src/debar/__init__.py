@@ -39,8 +39,9 @@ def check(
     `debar.pipeline.Options`. Raises `debar.errors.InputError` when an SBOM cannot be read and `PolicyError` for a
     broken pack or file of the user.
     """
-    from dataclasses import replace
     from os import PathLike, fspath
+
+    from msgspec.structs import replace
 
     from debar import packs, pipeline
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import defaultdict
-from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-import msgspec
+from msgspec.structs import replace
 
 from debar.errors import HashMismatch, LimitExceeded
 from debar.model.inventory import Inventory, Mentions, is_bom_link
@@ -81,7 +80,7 @@ def _concatenate(inventories: Sequence[Inventory]) -> Inventory:
     components, mentions = [], Mentions()
     sources, targets, kinds = array("l"), array("l"), bytearray()
     for number, (inventory, shift) in enumerate(zip(inventories, shifts, strict=False)):
-        components += [msgspec.structs.replace(component, document=number) for component in inventory.components]
+        components += [replace(component, document=number) for component in inventory.components]
         sources.extend(source + shift for source in inventory.sources)
         targets.extend(target + shift for target in inventory.targets)
         kinds += inventory.kinds

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from os import fspath
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from debar.errors import InputError, PolicyError, UnreadableInput, UsageError
 from debar.graph import ProductGraph
@@ -38,15 +38,14 @@ if TYPE_CHECKING:
     from debar.verdict.baseline import Before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
+class Input(msgspec.Struct, frozen=True, kw_only=True):
     """One SBOM, or a carrier of several: its bytes and the name it goes by in messages and reports.
 
     `folder` says that `path` is a folder, to be read when its turn comes.
     """
 
     path: str
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
     folder: bool = False
 
 
@@ -76,8 +75,7 @@ def from_file(path: str | PathLike[str]) -> Input:
         raise UnreadableInput(name, f"cannot be read: {error.strerror}") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What to judge by.
 
     `as_of` is an instant with zone (RFC 3339) or a date (00:00 UTC); None is now. `regimes` maps the ids
@@ -91,11 +89,11 @@ class Options:
 
     as_of: str | None = None
     market: str = "us"
-    regimes: Mapping[str, str] = field(default_factory=dict)
+    regimes: Mapping[str, str] = msgspec.field(default_factory=dict)
     profile: Completeness = Completeness.STANDARD
     paths: int = 3
     candidates: Sequence[Input] = ()
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     facts: Sequence[PrivateFacts] = ()
     corrections: Sequence[Corrections] = ()
     waivers: Sequence[Waivers] = ()
@@ -242,7 +240,7 @@ def _knowledge(pack: Pack, options: Options) -> list[tuple[Pack, Matcher]]:
     place of one of the pack's.
     """
     private = tuple(fact for file in options.facts if file.pack == pack.id for fact in file.facts)
-    packs = [pack, msgspec.structs.replace(pack, facts=private)] if private else [pack]
+    packs = [pack, replace(pack, facts=private)] if private else [pack]
     return [(one, Matcher(one)) for one in packs]
 
 

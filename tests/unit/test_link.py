@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from debar.errors import HashMismatch, LimitExceeded
 from debar.graph import ProductGraph

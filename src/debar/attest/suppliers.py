@@ -7,9 +7,10 @@ finding, and it never covers another component.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from debar.model.certificate import Certified
 from debar.text import safe_text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from debar.model.decision import Status
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from debar.model.policy import Article
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
     """A finding of the baseline that is no more."""
 
     id: str
@@ -22,8 +22,7 @@ class Gone:
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """What the product is compared with: the documents, judged anew, and what they had that is gone.
 
     `status` is the baseline's own verdict, without waivers; `new_only` says that only new findings decide.

@@ -6,7 +6,6 @@ know (in-toto attestation spec, "monotonic principle"), so unknown ones are no e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -17,8 +16,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A DSSE envelope, taken apart: the signed bytes, their type, and (key id, signature) pairs.
 
     A key id is a hint and may be empty (https://github.com/secure-systems-lab/dsse, envelope.md).
@@ -29,8 +27,7 @@ class Envelope:
     signatures: tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certified:
+class Certified(msgspec.Struct, frozen=True, kw_only=True):
     """A supplier's certificate that stands for SBOMs which were not given.
 
     `components` are the numbers of the components that it covers, `links` how many links to SBOMs it closes;
@@ -46,8 +43,7 @@ class Certified:
     links: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supplied:
+class Supplied(msgspec.Struct, frozen=True, kw_only=True):
     """A supplier's certificate whose signature by a trusted key was verified; `sha256` is over what was signed."""
 
     path: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -142,8 +141,7 @@ class Component(msgspec.Struct, frozen=True, gc=False):
         return f"{name or self.purl or self.ref or '(unnamed)'}" + (f"@{self.version}" if self.version else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """A reason why the inventory may be incomplete; `code` is a key of `model.gaps.GAPS`."""
 
     code: str
@@ -152,8 +150,7 @@ class Gap:
     document: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(msgspec.Struct, frozen=True, kw_only=True):
     """A place where a document points to another document.
 
     `target` is a BOM-Link, a URL or an SPDX document namespace. `kind` is what the place says that the target
@@ -178,8 +175,7 @@ def is_bom_link(text: str) -> bool:
     return text[: len(_BOM_LINK)].lower() == _BOM_LINK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One SBOM that was read. `product` is the number of its root component (synthetic if it names none)."""
 
     path: str
@@ -198,14 +194,14 @@ class Document:
     #: When the document says that it was made, as it writes it.
     created: str = ""
     #: The bytes that pointers and offsets refer to: decompressed, UTF-8, without a byte-order mark.
-    text: bytes | memoryview = field(default=b"", repr=False, compare=False)
+    text: bytes | memoryview = b""
     #: Where in `text` nothing stands that may match: (start, end), in order.
-    silent: Sequence[tuple[int, int]] = field(default=(), repr=False, compare=False)
+    silent: Sequence[tuple[int, int]] = ()
     #: JSON pointer of a list -> where in `text` each entry begins and the last one ends, if the reader has seen it.
     #: The first entry may be an equal text further up, and then so are all.
-    starts: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False, compare=False)
+    starts: Mapping[str, Sequence[int]] = msgspec.field(default_factory=dict)
     #: The bytes as they were given, which a link's hash is of.
-    given: bytes | memoryview = field(default=b"", repr=False, compare=False)
+    given: bytes | memoryview = b""
 
 
 class Mentions:
@@ -266,8 +262,7 @@ class Mentions:
             mine[1].extend(owner + shift for owner in owners)
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True):
     """What one or more documents list. Edges are three parallel arrays: source, target, `Kind`."""
 
     documents: tuple[Document, ...]

@@ -6,7 +6,6 @@ digest of their file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -88,8 +87,7 @@ class Corrections(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
+class Corrected(msgspec.Struct, frozen=True, kw_only=True):
     """A correction, where it stands, and the evidence that it removed (none: it fits nothing here)."""
 
     correction: Correction

@@ -6,7 +6,6 @@ effect at the instant, clears nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -93,8 +92,7 @@ class WaiverState(Enum):
     UNUSED = "unused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaiverUse:
+class WaiverUse(msgspec.Struct, frozen=True, kw_only=True):
     """A waiver, where it stands, what became of it and why; `findings` are (pack, id) of what it clears.
 
     `soon` says that it expires within 30 days.

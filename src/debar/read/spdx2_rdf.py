@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from debar.errors import LimitExceeded, MalformedSbom, UnsupportedFormat
 from debar.read import tolerant

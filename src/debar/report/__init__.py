@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from debar.report import json_v1, text
 from debar.report.accepted import waivers
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Format", "Wish", "correction", "implied", "redact", "render", "routes", "waivers"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What the user wants shown beside the verdict; a format ignores what it has no place for."""
 
     colour: bool = False
@@ -31,8 +31,7 @@ class Wish:
     contract: far.Contract | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(msgspec.Struct, frozen=True, kw_only=True):
     """How a verdict is rendered, the endings of file names that imply the format, the longest first.
 
     `join` makes one file of the reports of several products (``--each``); None where a file can hold only one.

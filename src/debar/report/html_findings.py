@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from debar.model.fields import FIELDS
 from debar.model.policy import Article, Basis, Confidence, Outcome, Verified

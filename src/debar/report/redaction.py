@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,10 +71,10 @@ def redact(verdict: Verdict) -> Verdict:
         components=_Components(verdict.components),
         notes=tuple(map(noted, verdict.notes)),
         near_misses=tuple(replace(miss, value=redacted(miss.value)) for miss in verdict.near_misses),
-        facts=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.facts),
-        corrections=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.corrections),
+        facts=tuple(replace(item, path=base_name(item.path)) for item in verdict.facts),
+        corrections=tuple(replace(item, path=base_name(item.path)) for item in verdict.corrections),
         corrected=tuple(map(_corrected, verdict.corrected)),
-        waivers=tuple(msgspec.structs.replace(item, path=base_name(item.path)) for item in verdict.waivers),
+        waivers=tuple(replace(item, path=base_name(item.path)) for item in verdict.waivers),
         waived=tuple(_waived(item, called) for item in verdict.waived),
         baseline=_baseline(verdict.baseline) if verdict.baseline else None,
     )
@@ -121,9 +120,9 @@ def _corrected(item: Corrected) -> Corrected:
     return replace(
         item,
         path=base_name(item.path),
-        correction=msgspec.structs.replace(
+        correction=replace(
             correction,
-            component=msgspec.structs.replace(wanted, **named),
+            component=replace(wanted, **named),
             reason=redacted(correction.reason),
             reviewer=redacted(correction.reviewer),
             value=redacted(correction.value),
@@ -139,9 +138,9 @@ def _waived(item: WaiverUse, called: Mapping[tuple[str, str], str]) -> WaiverUse
         item,
         path=base_name(item.path),
         why=redacted(item.why),
-        waiver=msgspec.structs.replace(
+        waiver=replace(
             waiver,
-            component=msgspec.structs.replace(wanted, **named),
+            component=replace(wanted, **named),
             reason=redacted(waiver.reason),
             approver=redacted(waiver.approver),
             path=tuple(map(redacted, waiver.path)),
@@ -186,4 +185,4 @@ class _Components(Sequence["Component"]):
             return _Components(self._plain[index])
         item = self._plain[index]
         texts = {key: redacted(getattr(item, key)) for key in ("ref", "name", "version", "group", "purl", "type")}
-        return msgspec.structs.replace(item, **texts)
+        return replace(item, **texts)

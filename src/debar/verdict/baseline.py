@@ -8,9 +8,11 @@ place, is new.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from debar.model.baseline import Baseline, Gone
 from debar.model.knowledge import spellings
@@ -28,8 +30,7 @@ _Key = tuple[str, str, str, str]
 _Edge = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class Before(msgspec.Struct, frozen=True, kw_only=True):
     """The baseline, judged by the same packs and options but without waivers, and the edges of its graph."""
 
     verdict: Verdict
@@ -37,13 +38,12 @@ class Before:
     edges: Callable[[], Iterable[tuple[int, int]]]
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(msgspec.Struct):
     """What the baseline has of one key: how many, the facts they rest on, the worst outcome a regime."""
 
-    findings: list[Finding] = field(default_factory=list)
-    facts: set[str] = field(default_factory=set)
-    worst: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    facts: set[str] = msgspec.field(default_factory=set)
+    worst: dict[str, int] = msgspec.field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
         self.findings.append(finding)

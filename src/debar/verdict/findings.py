@@ -7,11 +7,11 @@ corroborates it, a weak one is a note, and an unverified fact never fails a prod
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from debar.model.decision import (
     Completeness,

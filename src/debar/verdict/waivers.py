@@ -7,9 +7,10 @@ one path clears nothing that rests on another.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from debar.model.knowledge import spellings
 from debar.model.policy import Outcome
