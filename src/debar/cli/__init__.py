@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -36,12 +35,7 @@ class _Commands(click.Group):
             if os.path.exists(cmd_name):  # noqa: PTH110 - pathlib is not loaded for this
                 ctx.fail(f"No such command {cmd_name!r}. Did you mean 'debar check {cmd_name}'?")
             return None
-        # Importing leaves next to nothing to collect, and looking for it takes a twentieth of a small check.
-        gc.disable()
-        try:
-            command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
-        finally:
-            gc.enable()
+        command: click.Command = getattr(import_module(_COMMANDS[cmd_name]), cmd_name)
         return command
 
 
