@@ -4,8 +4,7 @@ The types are msgspec Structs, because a compiled pack decodes straight into the
 JSON Schemas are made from them.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: msgspec would compile every one of them again when a decoder is made.
 from enum import Enum
 from typing import Annotated
 

@@ -5,9 +5,7 @@ by `cyclonedx_leaves`. Every field has a default and takes null, unknown keys ar
 with "@" are no CycloneDX: the XML reader leaves positions and text of other namespaces there.
 """
 
-from __future__ import annotations
-
-# msgspec resolves the annotations at run time, so Raw has to be a name here.
+# Without `from __future__ import annotations`: msgspec would compile every one of them again when a decoder is made.
 from msgspec import Raw, Struct, field
 
 # An absent Raw is false; null is four bytes of text and says nothing either.
@@ -52,9 +50,9 @@ class Reference(_Struct, gc=False):
 class Pedigree(_Struct, gc=False):
     """Where a component comes from, and what came from it."""
 
-    ancestors: list[Component | None] | None = None
-    descendants: list[Component | None] | None = None
-    variants: list[Component | None] | None = None
+    ancestors: list["Component | None"] | None = None
+    descendants: list["Component | None"] | None = None
+    variants: list["Component | None"] | None = None
     commits: Raw = _RAW
     patches: Raw = _RAW
     notes: Raw = _RAW
@@ -80,7 +78,7 @@ class Component(_Struct, gc=False):
     hashes: list[Hash | None] | None = None
     external_references: list[Reference | None] | None = None
     properties: list[Property | None] | None = None
-    components: list[Component | None] | None = None
+    components: list["Component | None"] | None = None
     pedigree: Pedigree | None = None
     supplier: Raw = _RAW
     manufacturer: Raw = _RAW
@@ -114,7 +112,7 @@ class Service(_Struct, gc=False):
     endpoints: list[str | None] | None = None
     external_references: list[Reference | None] | None = None
     properties: list[Property | None] | None = None
-    services: list[Service | None] | None = None
+    services: list["Service | None"] | None = None
     provider: Raw = _RAW
     data: Raw = _RAW
     licenses: Raw = _RAW
