@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,22 +83,31 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 def strays(folder: Path) -> list[str]:
     """Return the relative names of files that look like a part of the pack and would never be read."""
-    found = [path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"} or path.is_dir()]
-    for name in (*_FOLDERS, _CASES):
-        if (folder / name).is_dir():
-            found += (folder / name).iterdir()
+    found = [entry.name for entry in _entries(folder) if entry.name.endswith((".yaml", ".yml")) or entry.is_dir()]
+    found += [f"{name}/{entry.name}" for name in (*_FOLDERS, _CASES) for entry in _entries(folder / name)]
     known = {"pack.yaml", "entities.yaml", *_FOLDERS, _CASES, *_yaml_files(folder, *_FOLDERS, _CASES)}
-    names = sorted(path.relative_to(folder).as_posix() for path in found if not path.name.startswith("."))
-    return [name for name in names if name not in known]
+    return sorted(name for name in found if name not in known)
 
 
 def _yaml_files(folder: Path, *subfolders: str) -> list[str]:
     return [
-        path.relative_to(folder).as_posix()
+        f"{name}/{entry.name}"
         for name in subfolders
-        for path in sorted((folder / name).glob("*.yaml"))
-        if path.is_file() and not path.name.startswith(".")
+        for entry in _entries(folder / name)
+        if entry.name.endswith(".yaml") and entry.is_file()
     ]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what a folder shows, sorted by name; nothing where there is no such folder."""
+    try:
+        # It tells files from folders without asking for each, which takes pathlib a hundredth of a small check.
+        with os.scandir(folder) as found:
+            return sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise PolicyError([f"{folder}:1: cannot be read: {error.strerror}"]) from error
 
 
 def _read(folder: Path, names: list[str]) -> dict[str, bytes]:
