@@ -32,25 +32,24 @@ _ROUNDS = 3
 # Unicode allows 125 (https://www.unicode.org/reports/tr9/#BD2); each level turns its text round once more.
 _BIDI_DEPTH = 16
 # A DNS label has at most 63 characters, and decoding punycode takes quadratic time (RFC 3492, RFC 1035 2.3.4).
-_PUNYCODE = re.compile(r"(?<![A-Za-z0-9-])xn--([A-Za-z0-9-]{1,59})(?![A-Za-z0-9-])", re.IGNORECASE)
+_PUNYCODE = r"(?i)(?<![A-Za-z0-9-])xn--([A-Za-z0-9-]{1,59})(?![A-Za-z0-9-])"
 # One character in UTF-8. Bytes that make none stay encoded: they may be half of one that is encoded twice in part.
 # Decoding a label takes a while, and no honest text holds as many.
 _MOST_LABELS = 200
-_PERCENT = re.compile(
-    "%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-4](?:%[89ab][0-9a-f]){3}",
-    re.IGNORECASE,
+_PERCENT = (
+    "(?i)%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-4](?:%[89ab][0-9a-f]){3}"
 )
 # Bounded, because html.unescape raises ValueError on numbers of more than 4,300 digits.
-_ENTITY = re.compile(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_OPEN_ENTITY = re.compile(_ENTITY.pattern.removesuffix(";"))
-_ENTITY_ZEROS = re.compile(r"(&#[xX]?)0+(?=[0-9A-Fa-f])")
+_ENTITY = r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_OPEN_ENTITY = _ENTITY.removesuffix(";")
+_ENTITY_ZEROS = r"(&#[xX]?)0+(?=[0-9A-Fa-f])"
 # The look-behinds keep these linear on long runs of backslashes.
-_ESCAPE = re.compile(r"(?:(?<!\\)\\+u[0-9A-Fa-f]{4})+")
-_LONG_ESCAPE = re.compile(r"(?<!\\)\\+U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
-_ESCAPE_DIGITS = re.compile(r"\\+u([0-9A-Fa-f]{4})")
-_BIDI = re.compile("([\u202a-\u202e])")
+_ESCAPE = r"(?:(?<!\\)\\+u[0-9A-Fa-f]{4})+"
+_LONG_ESCAPE = r"(?<!\\)\\+U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})"
+_ESCAPE_DIGITS = r"\\+u([0-9A-Fa-f]{4})"
+_BIDI = "([\u202a-\u202e])"
 # Every embedding ends with its paragraph (https://www.unicode.org/reports/tr9/#P1); class B of the bidi classes.
-_PARAGRAPH_END = re.compile("([\n\r\x1c-\x1e\x85\u2029])")
+_PARAGRAPH_END = "([\n\r\x1c-\x1e\x85\u2029])"
 # Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt; reserved ranges are part of it.
 _IGNORABLE_RANGES = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -59,12 +58,12 @@ _IGNORABLE_RANGES = (
 # Interlinear annotation marks, surrogates and controls show nothing either; white space (9-13, 28-31, 133) does.
 _INVISIBLE = f"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb\ud800-\udfff{_IGNORABLE_RANGES}]"
 _WORD = re.compile(r"[^\W_]+")
-_SINGLE_LETTERS = re.compile(r"(?<![^\W_])[^\W_](?:[\s._-]+[^\W_](?![^\W_])){2,}")
-_INNER_SEPARATOR = re.compile(r"(?<=[^\W_])[._-]+(?=[^\W_])")
-_LEET_TOKEN = re.compile(r"(?:[^\W_]|[@$])+")
+_SINGLE_LETTERS = r"(?<![^\W_])[^\W_](?:[\s._-]+[^\W_](?![^\W_])){2,}"
+_INNER_SEPARATOR = r"(?<=[^\W_])[._-]+(?=[^\W_])"
+_LEET_WORD = r"(?:[^\W_]|[@$])+"
 _LEET = tuple(str.maketrans("013457@$", f"o{one}east{at}s") for at in "@a" for one in "il")
-_LOG_COMMAND = re.compile(r"#(?=#\w*\[)")
-_LINE_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_LOG_COMMAND = r"#(?=#\w*\[)"
+_LINE_COMMAND = r"(?m)^([^\S\n]*):(?=:)"
 TYPO_LENGTHS = range(7, 12)
 
 
@@ -150,9 +149,9 @@ def loose(value: str) -> tuple[Folded, ...]:
     from `unmask(value)` and from the others, and carries its folds too.
     """
     bare = unmask(value)
-    letters = _SINGLE_LETTERS.sub(lambda found: "".join(_WORD.findall(found[0])), bare.text)
+    letters = re.sub(_SINGLE_LETTERS, lambda found: "".join(_WORD.findall(found[0])), bare.text)
     texts = {bare.text: bare.folds}
-    for text in (letters, _INNER_SEPARATOR.sub("", letters)):
+    for text in (letters, re.sub(_INNER_SEPARATOR, "", letters)):
         texts.setdefault(text, (*bare.folds, "joined"))
     for text, folds in tuple(texts.items()):
         for table in _LEET:
@@ -194,7 +193,7 @@ def safe_text(value: str, limit: int = 300) -> str:
     if not (text.isprintable() and (text.isascii() or _ignorable().search(text) is None)):
         text = "".join(map(_visible, text))
     if "##" in text:
-        text = _LOG_COMMAND.sub(r"\\x23", text)
+        text = re.sub(_LOG_COMMAND, r"\\x23", text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -203,12 +202,12 @@ def inert(text: str) -> str:
 
     ``::error::`` at the beginning of a line becomes ``\x3a:error::`` (actions/runner, ActionCommand.TryParseV2).
     """
-    return _LINE_COMMAND.sub(r"\1\\x3a", text)
+    return re.sub(_LINE_COMMAND, r"\1\\x3a", text) if "::" in text else text
 
 
 def inert_json(text: str) -> str:
     r"""Return the same JSON with a hash of ``##[error]`` as ``\u0023``, so that it may stand in a log."""
-    return _LOG_COMMAND.sub(r"\\u0023", text)
+    return re.sub(_LOG_COMMAND, r"\\u0023", text)
 
 
 @cache
@@ -231,7 +230,7 @@ def _is_plain(text: str) -> bool:
         and "&" not in text
         and "\\" not in text
         and text.isprintable()
-        and ("--" not in text or _PUNYCODE.search(text) is None)
+        and ("--" not in text or re.search(_PUNYCODE, text) is None)
     )
 
 
@@ -257,7 +256,7 @@ def _decoded(text: str, fired: dict[str, None]) -> str:
 
 
 def _percent_decoded(text: str) -> str:
-    return _PERCENT.sub(_percent_character, text) if "%" in text else text
+    return re.sub(_PERCENT, _percent_character, text) if "%" in text else text
 
 
 def _percent_character(found: re.Match[str]) -> str:
@@ -268,25 +267,29 @@ def _percent_character(found: re.Match[str]) -> str:
 
 
 def _entity_decoded(text: str) -> str:
-    return _ENTITY.sub(_entity, text)
+    return re.sub(_ENTITY, _entity, text) if "&" in text else text
 
 
 def _open_entity_decoded(text: str) -> str:
     """Decode entities without a semicolon, as browsers do too."""
-    return _OPEN_ENTITY.sub(_entity, text)
+    return re.sub(_OPEN_ENTITY, _entity, text) if "&" in text else text
 
 
 def _entity(found: re.Match[str]) -> str:
     from html import unescape
 
-    return unescape(_ENTITY_ZEROS.sub(r"\1", found[0]))
+    return unescape(re.sub(_ENTITY_ZEROS, r"\1", found[0]))
 
 
 def _escape_decoded(text: str) -> str:
     """Decode backslash-u escapes as JSON has them, in UTF-16 with surrogate pairs, and the long ones of Python."""
-    text = _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    return _ESCAPE.sub(
-        lambda run: bytes.fromhex("".join(_ESCAPE_DIGITS.findall(run[0]))).decode("utf-16-be", "replace"), text
+    if "\\" not in text:
+        return text
+    text = re.sub(_LONG_ESCAPE, lambda found: chr(int(found[1], 16)), text)
+    return re.sub(
+        _ESCAPE,
+        lambda run: bytes.fromhex("".join(re.findall(_ESCAPE_DIGITS, run[0]))).decode("utf-16-be", "replace"),
+        text,
     )
 
 
@@ -299,8 +302,8 @@ def _bidi_reversed(text: str) -> str:
     """
     if "\u202e" not in text and "\u202d" not in text:
         return text
-    read = "".join(map(_paragraph_read, _PARAGRAPH_END.split(text)))
-    return text if read == _BIDI.sub("", text) else read
+    read = "".join(map(_paragraph_read, re.split(_PARAGRAPH_END, text)))
+    return text if read == re.sub(_BIDI, "", text) else read
 
 
 def _paragraph_read(text: str) -> str:
@@ -322,14 +325,14 @@ def _bidi_levels(text: str) -> Iterator[tuple[int, str]]:
     """
     stack = [(0, False)]
     too_deep = 0
-    for piece in filter(None, _BIDI.split(text)):
+    for piece in filter(None, re.split(_BIDI, text)):
         level, override = stack[-1]
         if piece == "\u202c":
             if too_deep:
                 too_deep -= 1
             elif len(stack) > 1:
                 stack.pop()
-        elif _BIDI.match(piece):
+        elif re.match(_BIDI, piece):
             deeper = level + 1 + (level % 2 == (piece in "\u202b\u202e"))
             if deeper > _BIDI_DEPTH or too_deep:
                 too_deep += 1
@@ -348,7 +351,7 @@ def _invisible_removed(text: str) -> str:
 
 
 def _punycode_decoded(text: str) -> str:
-    return _PUNYCODE.sub(_label, text, count=_MOST_LABELS) if "--" in text else text
+    return re.sub(_PUNYCODE, _label, text, count=_MOST_LABELS) if "--" in text else text
 
 
 def _label(found: re.Match[str]) -> str:
@@ -440,4 +443,4 @@ def _unleet(text: str, table: dict[int, int]) -> str:
         token = found[0]
         return token.translate(table) if any(char.isalpha() for char in token) else token
 
-    return _LEET_TOKEN.sub(read, text)
+    return re.sub(_LEET_WORD, read, text)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # Nothing that is compared part by part is longer; what is cut off here is still swept as raw text.
 _LONGEST = 4_096
 _ORDER = {field: number for number, field in enumerate(FIELDS)}
-_MAILBOX = re.compile(r"\s*<?[^\s<>@]{1,100}@[^\s<>@]{1,253}>?\s*")
+_MAILBOX = r"\s*<?[^\s<>@]{1,100}@[^\s<>@]{1,253}>?\s*"
 
 __all__ = ["Matcher", "among", "match", "place"]
 
@@ -145,7 +145,7 @@ class Matcher:
     def _party(self, value: str) -> Iterator[Hit]:
         hits = list(self._parties.named(value))
         yield from hits
-        if not hits and _MAILBOX.fullmatch(value):
+        if not hits and re.fullmatch(_MAILBOX, value):
             # No person is named: the party is whose domain it is.
             for hit in self._addresses.email(value):
                 yield hit._replace(cap=Confidence.LIKELY)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from debar.match.packages import Repositories
     from debar.model.policy import Pack
 
-_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]{0,30}:){0,4}/+", re.IGNORECASE)
+_SCHEME = r"(?i)^(?:[a-z][a-z0-9+.-]{0,30}:){0,4}/+"
 # Templates stand for a label: "https://{region}.example.com", "*.example.com".
-_TEMPLATE = re.compile(r"\{[^{}]{0,60}\}|<[^<>]{0,60}>|\*")
+_TEMPLATE = r"\{[^{}]{0,60}\}|<[^<>]{0,60}>|\*"
 _LONGEST = 4_096
 _LONGEST_HOST = 253
 # Where a forge serves what an account's repositories hold.
@@ -29,9 +29,9 @@ _MIRRORS = {
 }
 # Registries below which names are registered, as in "example.co.uk".
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
-_SCP = re.compile(r"^(?:scm:)?(?:git[:+])?[\w.-]+@([\w.-]+):(?!//)(.+)$", re.IGNORECASE)
-_SHORTHAND = re.compile(r"^(?:github:)?([\w.-]+/[\w.-]+)$", re.IGNORECASE)
-_HOST = re.compile(r"^[\w.-]+\.[\w-]{2,}$")
+_SCP = r"(?i)^(?:scm:)?(?:git[:+])?[\w.-]+@([\w.-]+):(?!//)(.+)$"
+_SHORTHAND = r"(?i)^(?:github:)?([\w.-]+/[\w.-]+)$"
+_HOST = r"^[\w.-]+\.[\w-]{2,}$"
 
 
 def split_url(value: str) -> tuple[str, str] | None:
@@ -39,13 +39,13 @@ def split_url(value: str) -> tuple[str, str] | None:
 
     Covers schemes in a row (``scm:git:https://``), ``git@host:owner/repo``, and a bare host with a path.
     """
-    value = _TEMPLATE.sub("x", value[:_LONGEST].strip())
-    if scp := _SCP.match(value):
+    value = re.sub(_TEMPLATE, "x", value[:_LONGEST].strip())
+    if scp := re.match(_SCP, value):
         return scp[1], scp[2]
-    rest = _SCHEME.sub("", value, count=1)
+    rest = re.sub(_SCHEME, "", value, count=1)
     end = min((at for at in (rest.find(c) for c in "/?#") if at >= 0), default=len(rest))
     host = unquote(rest[:end]).rpartition("@")[2].partition(":")[0].rstrip(".")
-    if len(host) > _LONGEST_HOST or not _HOST.match(host):
+    if len(host) > _LONGEST_HOST or not re.match(_HOST, host):
         return None
     return host, re.split(r"[?#]", rest[end:].lstrip("/"), maxsplit=1)[0]
 
@@ -81,7 +81,7 @@ class Addresses:
         split = split_url(value)
         if split is None:
             # npm manifests abbreviate a GitHub repository as "owner/name".
-            if field == "vcs" and (short := _SHORTHAND.match(value.strip())):
+            if field == "vcs" and (short := re.match(_SHORTHAND, value.strip())):
                 yield from self._repositories.path(f"github.com/{short[1]}")
             return
         host, path = split

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 # A word that touches a star may be a part of one in the value, so it tells nothing.
 _STARRED = re.compile(r"[^\W_]*\*+[^\W_]*")
 # Words that half of all addresses, descriptions, firmware and companies share spare nothing: another one tells more.
-_COMMON = re.compile(
+_COMMON_WORDS = (
     "agent|android|antivirus|base|build|cloud|com|communications|components|connection|connector|core|digital|drivers|"
     "engine|express|firmware|framework|free|github|government|image|intelligence|juniper|laboratory|modules|"
     "monitoring|new|params|preinstall|protection|release|score|sdk|security|signatures|software|switzerland|system32|"
     "technologies|technology|triage|windows"
 )
+_COMMON = frozenset(_COMMON_WORDS.split("|"))
 _DISGUISE = re.compile(r"[%&\\]|xn--", re.IGNORECASE)
 
 
 def telling(parts: Sequence[str], stems: Collection[str]) -> str:
     """Return the word of a fact that says most: one that holds a stem, else the longest that is not common."""
-    return max(parts, key=lambda word: (any(stem in word for stem in stems), not _COMMON.fullmatch(word), len(word)))
+    return max(parts, key=lambda word: (any(map(word.__contains__, stems)), word not in _COMMON, len(word)))
 
 
 class Anchors:
@@ -44,7 +45,7 @@ class Anchors:
             for fact in pack.facts
             if fact.kind is not FactKind.STEM
             for value in fact.values
-            for form in forms(_STARRED.sub(" ", value))
+            for form in forms(_STARRED.sub(" ", value) if "*" in value else value)
             if (parts := words(form.text))
         )
 

@@ -54,11 +54,18 @@ class Gate:
     def __init__(
         self, anchors: Iterable[str], stems: Collection[str], parties: Iterable[str], targets: Iterable[str]
     ) -> None:
+        self._words = anchors, stems, parties, targets
+
+    @cached_property
+    def pattern(self) -> bytes:
+        """What the automaton looks for; a small document does without."""
+        anchors, stems, parties, targets = self._words
+
         def open_(texts: Iterable[str]) -> list[str]:
             return sorted(text for text in set(texts) if not any(stem in text for stem in stems))
 
         words = b"|".join(re.escape(word).encode() for word in open_(anchors))
-        self.pattern = b"|".join(
+        return b"|".join(
             (
                 *_HIDING,
                 *(_BEFORE + b"(?:" + words + b")" + _AFTER for _ in words[:1]),

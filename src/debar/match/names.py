@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from typing import TYPE_CHECKING
 
 from debar.match.anchors import telling
@@ -17,18 +16,18 @@ if TYPE_CHECKING:
     from debar.model.policy import Fact, Pack
 
 # "Kaspersky Lab <dev@example.com>" and "Kaspersky Lab (dev@example.com)" name the party before the bracket.
-_BRACKET = re.compile(r"[<(\[]")
-_EMAIL = re.compile(r"[^\s<>()@]{1,100}@[^\s<>()@]{1,253}")
+_BRACKET = r"[<(\[]"
+_EMAIL = r"[^\s<>()@]{1,100}@[^\s<>()@]{1,253}"
 # "KasperskyLab" is two words to the eye; trademark signs fold to letters that would stick to the name.
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HUMP = r"(?<=[a-z])(?=[A-Z])"
 _MARKS = str.maketrans("™®©℠", "    ")
-_SEPARATOR = re.compile(r"[;,/|]| and ")
+_SEPARATOR = r"[;,/|]| and "
 # No party has a longer name; guessing at longer text finds accidents.
 _LONGEST_NAME = 80
 # Letters that digits and signs stand for (`text.loose`); everything else that is no letter goes, line ends aside.
 _SKELETON = bytes.maketrans(b"013457@$l", b"oieastasi")
-_NO_LETTERS = bytes(set((string.punctuation + string.whitespace).encode()) - set(b"@$\n"))
-_EDITION_NUMBER = re.compile(r"v?\d[\w]*")
+_NO_LETTERS = b"!\"#%&'()*+,-./:;<=>?[\\]^_`{|}~ \t\r\x0b\x0c"
+_EDITION_NUMBER = r"v?\d[\w]*"
 
 
 class Parties:
@@ -73,10 +72,10 @@ class Parties:
     def whole(self, value: str) -> Iterator[Hit]:
         """Match a value that is one party's name, or a list of names."""
         value = value.translate(_MARKS)
-        name = _BRACKET.split(value, maxsplit=1)[0].strip() or value
+        name = re.split(_BRACKET, value, maxsplit=1)[0].strip() or value
         hits = list(self._whole(name))
-        if not hits and _SEPARATOR.search(name):
-            hits = [hit for part in _SEPARATOR.split(name) for hit in self._whole(part)]
+        if not hits and re.search(_SEPARATOR, name):
+            hits = [hit for part in re.split(_SEPARATOR, name) for hit in self._whole(part)]
         yield from hits
 
     def named(self, value: str) -> Iterator[Hit]:
@@ -86,7 +85,7 @@ class Parties:
         """
         hits = list(self.whole(value))
         if not hits:
-            for form in forms(_EMAIL.sub(" ", value.translate(_MARKS))):
+            for form in forms(re.sub(_EMAIL, " ", value.translate(_MARKS))):
                 text = words(form.text)
                 person = len(text) == len(("given", "surname")) and text[1:] in self._names
                 hits = [] if person else [hit._replace(cap=Confidence.LIKELY) for hit in self.inside(form)]
@@ -123,7 +122,7 @@ class Parties:
 
     def guess(self, value: str) -> Iterator[Hit]:
         """Guess at letters joined or replaced and at one typing error; review only."""
-        value = _BRACKET.split(value[: 2 * _LONGEST_NAME], maxsplit=1)[0]
+        value = re.split(_BRACKET, value[: 2 * _LONGEST_NAME], maxsplit=1)[0]
         if len(value) > _LONGEST_NAME:
             return
         for form in (*loose(value), *humps(value)):
@@ -179,7 +178,7 @@ def _typo_pattern(targets: list[str]) -> re.Pattern[bytes]:
 
 def humps(value: str) -> tuple[Folded, ...]:
     """Read capitals inside a word as the beginnings of words (``KasperskyEndpointSecurity``); a guess, for review."""
-    split = _HUMP.sub(" ", value)
+    split = re.sub(_HUMP, " ", value)
     return tuple(Folded(form.text, (*form.folds, "split")) for form in forms(split)) if split != value else ()
 
 
@@ -209,7 +208,7 @@ class Phrases:
         if best:
             length, start, fact = best
             rest = (*text[:start], *text[start + length :])
-            plain = all(word in self._editions or _EDITION_NUMBER.fullmatch(word) for word in rest)
+            plain = all(word in self._editions or re.fullmatch(_EDITION_NUMBER, word) for word in rest)
             yield Hit(fact, Confidence.CERTAIN if plain else Confidence.LIKELY, form.folds)
 
     def in_value(self, value: str) -> Iterator[Hit]:

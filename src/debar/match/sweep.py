@@ -37,9 +37,9 @@ _NOT_ASCII = rb"[\x80-\xff]+"
 # From this size on it pays to import RE2.
 _LARGE = 1 << 20
 _HIDDEN = re.compile(r"[%&\\]|xn--|[^ -~\n]", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPE = r"(?s)\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"
 # What XML allows inside a text without being a part of it.
-_XML_BREAKS = re.compile(rb"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>", re.DOTALL)
+_XML_BREAKS = rb"(?s)<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>"
 _LONGEST = 20_000
 _BACKSLASH = ord("\\")
 # From here on scripts write words without spaces between them (Unicode blocks CJK Radicals and above).
@@ -97,7 +97,7 @@ class Stems:
         """Yield each string of a document's raw text that holds a stem, in order."""
         text = bytes(document.text)
         yield from self._spots(text, document.format, known=True, silent=document.silent)
-        if document.format.endswith("XML") and (joined := _XML_BREAKS.sub(b"", text)) != text:
+        if document.format.endswith("XML") and (joined := re.sub(_XML_BREAKS, b"", text)) != text:
             yield from self._spots(joined, document.format, known=False)
 
     def _spots(
@@ -169,7 +169,7 @@ def _escaped(text: bytes, quote: int, floor: int) -> bool:
 
 
 def _unescape(string: str) -> str:
-    return _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], string)
+    return re.sub(_ESCAPE, lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else m[3], string)
 
 
 def _unentity(string: str) -> str:
@@ -230,19 +230,19 @@ def unexplained(
 
 
 # A tag-value or YAML line may put a tag and the kind of party before a name, and an address after it.
-_TAG = re.compile(r"^(?:[-\s]*[\w-]+\s*:\s+)+")
-_TEXT_TAGS = re.compile(r"</?text>")
-_AFTER = re.compile(r"\s*[(<](?P<inner>[^()<>]*).*$", re.DOTALL)
+_TAG = r"^(?:[-\s]*[\w-]+\s*:\s+)+"
+_TEXT_TAGS = r"</?text>"
+_AFTER = r"(?s)\s*[(<](?P<inner>[^()<>]*).*$"
 
 
 def _readings(text: str, stems: Stems, *, line: bool) -> Iterator[str]:
     """Yield the values that a reader may have taken out of a string, or out of a line of tag-value."""
     yield text
-    bare = _TEXT_TAGS.sub("", _TAG.sub("", text)).strip()
+    bare = re.sub(_TEXT_TAGS, "", re.sub(_TAG, "", text)).strip()
     yield bare
-    name = _AFTER.sub("", bare)
+    name = re.sub(_AFTER, "", bare)
     yield name
-    if (address := _AFTER.search(bare)) and not stems.seen(name):
+    if (address := re.search(_AFTER, bare)) and not stems.seen(name):
         yield address["inner"]
     if line:
         # The two ends of a relationship; the locator of an external reference.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from fnmatch import translate
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from debar.match.hit import ORDER, Hit, lower
@@ -22,7 +22,7 @@ _LONGEST_DN = 4_096
 # Registration numbers, developer teams: letters and digits too many for two parties to share by chance.
 _NUMBER = re.compile(r"(?=.*\d)[a-z0-9]{10,}")
 # name_1.2-3_amd64.deb, name-1.2-3.x86_64.rpm: the package's name stands before the first version.
-_ARCHIVE = re.compile(r"^(?P<name>[a-z0-9+.-]+?)[-_]v?\d.*\.(?:deb|rpm|apk)$")
+_ARCHIVE = r"^(?P<name>[a-z0-9+.-]+?)[-_]v?\d.*\.(?:deb|rpm|apk)$"
 
 
 class Files:
@@ -31,8 +31,8 @@ class Files:
     def __init__(self, pack: Pack) -> None:
         self._base: dict[str, Fact] = {}
         self._suffix: dict[str, list[tuple[str, Fact]]] = {}
-        self._base_globs: list[tuple[re.Pattern[str], Fact]] = []
-        self._path_globs: list[tuple[re.Pattern[str], Fact]] = []
+        self._base_globs: list[tuple[str, Fact]] = []
+        self._path_globs: list[tuple[str, Fact]] = []
         self._archives: dict[str, Fact] = {}
         for fact in pack.facts:
             if fact.kind is FactKind.FILE:
@@ -41,13 +41,13 @@ class Files:
             elif fact.kind is FactKind.PACKAGE and {"deb", "rpm"} & set(fact.types):
                 self._archives.update(dict.fromkeys((value.casefold() for value in fact.values), fact))
         # A folder inside another one tells more.
-        self._path_globs.sort(key=lambda item: -len(item[0].pattern))
+        self._path_globs.sort(key=lambda item: -len(item[0]))
 
     def _add(self, value: str, fact: Fact) -> None:
         if "*" in value and "/" in value:
-            self._path_globs.append((re.compile(translate("*" + value.lstrip("/").replace("**", "*"))), fact))
+            self._path_globs.append(("*" + value.lstrip("/").replace("**", "*"), fact))
         elif "*" in value:
-            self._base_globs.append((re.compile(translate(value)), fact))
+            self._base_globs.append((value, fact))
         elif "/" in value:
             path = value.strip("/")
             self._suffix.setdefault(path.rpartition("/")[2], []).append((path, fact))
@@ -66,11 +66,11 @@ class Files:
     def _find(self, text: str, base: str) -> Fact | None:
         """Return the surest fact: a weak base name must not hide the folder that it stands in."""
         found = [fact for suffix, fact in self._suffix.get(base, ()) if f"/{text}".endswith(f"/{suffix}")]
-        archive = _ARCHIVE.match(base) if len(base) <= _LONGEST_NAME else None
+        archive = re.match(_ARCHIVE, base) if len(base) <= _LONGEST_NAME else None
         known = (self._base.get(base), self._archives.get(archive["name"]) if archive else None)
         found += [fact for fact in known if fact]
         for globs, subject in ((self._path_globs, f"/{text}"), (self._base_globs, base)):
-            found += [fact for pattern, fact in globs if pattern.match(subject)]
+            found += [fact for glob, fact in globs if fnmatchcase(subject, glob)]
         return max(found, key=lambda fact: ORDER.index(fact.confidence), default=None)
 
 

@@ -40,18 +40,21 @@ _TAR_NAMES = frozenset({b"L", b"K", b"x", b"X", b"g"})
 _TAR_SPARSE = b"S"
 _TAR_PAX = frozenset({b"x", b"X"})
 _PAX_LENGTH = re.compile(rb"([0-9]{1,6}) ")
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = r"[0-9]{1,18}"
 # Stored and deflated; bzip2 and LZMA do not let the output of one step be bounded in zipfile.
 _ZIP_METHODS = frozenset({0, 8})
 
 _REFUSED: Final = (
-    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), "bzip2-compressed data"),
-    (re.compile(rb"\xfd7zXZ\x00"), "xz-compressed data"),
-    (re.compile(rb"LZIP\x01"), "lzip-compressed data"),
-    (re.compile(rb"\x04\x22\x4d\x18"), "lz4-compressed data"),
-    (re.compile(rb"7z\xbc\xaf\x27\x1c"), "a 7z archive"),
-    (re.compile(rb"Rar!\x1a\x07"), "a RAR archive"),
-    (re.compile(rb"PK\x07\x08PK"), "a part of a split zip archive"),
+    (
+        tuple(b"BZh%d" % level + sign for level in range(1, 10) for sign in (b"1AY&SY", b"\x17rE8P\x90")),
+        "bzip2-compressed data",
+    ),
+    (b"\xfd7zXZ\x00", "xz-compressed data"),
+    (b"LZIP\x01", "lzip-compressed data"),
+    (b"\x04\x22\x4d\x18", "lz4-compressed data"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"PK\x07\x08PK", "a part of a split zip archive"),
 )
 _GZIP = re.compile(rb"\x1f\x8b")
 # RFC 8878 3.1: frames, and the skippable frames that pzstd starts with.
@@ -137,8 +140,8 @@ def opener(data: bytes, path: str) -> tuple[Opener, bool] | None:
         return _zip, False
     if _TAR.match(data):
         return _tar, False
-    for pattern, name in _REFUSED:
-        if pattern.match(data):
+    for start, name in _REFUSED:
+        if data.startswith(start):
             raise UnsupportedFormat(path, f"this is {name}, which debar does not read", remedy="unpack it first")
     return None
 
@@ -311,7 +314,7 @@ def _tar_size(header: TarInfo, named: dict[str, str], path: str) -> int:
     elif header.islnk() or header.issym() or header.isdir() or header.isdev():
         size = 0
     else:
-        size = int(named["size"]) if _NUMBER.fullmatch(named.get("size", "")) else header.size
+        size = int(named["size"]) if re.fullmatch(_NUMBER, named.get("size", "")) else header.size
     if size < 0:
         raise UnreadableInput(path, "broken tar: a size that cannot be")
     return size

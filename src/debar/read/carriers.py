@@ -7,6 +7,7 @@ what may be one and cannot be read is named in `Carried.unread`, so that the inv
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -231,7 +232,7 @@ def _why_not(piece: _Piece) -> str | None:
     try:
         recognise(decode(data, piece.path)[0], piece.path)
     except UnsupportedFormat as error:
-        return "" if WEB_PAGE.match(data) and not piece.claims else error.problem
+        return "" if re.match(WEB_PAGE, data) and not piece.claims else error.problem
     except NotAnSbom as error:
         return error.problem if piece.claims else ""
     except MalformedSbom:
@@ -245,7 +246,7 @@ def _was_sbom(data: bytes, path: str) -> bool:
     try:
         recognise(ascii_only, path)
     except MalformedSbom:  # an XML encoding that is not supported
-        return bool(envelopes.SBOM_SIGN.search(ascii_only))
+        return bool(re.search(envelopes.SBOM_SIGN, ascii_only))
     except (NotAnSbom, UnsupportedFormat):
         return False
     return True

@@ -29,16 +29,15 @@ _KEYS = rb'"(?:_type|subject|predicate|predicateType|payload|payloadType|signatu
 _ENVELOPE = re.compile(_KEYS)
 _ENVELOPE_LINE = re.compile(rb"^[ \t]*\{[^\n]*?" + _KEYS, re.MULTILINE)
 _SBOM_KEYS = rb'"(?:bomFormat|spdxVersion|specFormat|@context)"\s*:'
-_SBOM = re.compile(_SBOM_KEYS)
-_SBOM_LINE = re.compile(rb"^[ \t]*\{[^\n]*?" + _SBOM_KEYS, re.MULTILINE)
-SBOM_SIGN = re.compile(_SBOM_KEYS + rb"|\bspdxVersion\b|SPDXVersion:|cyclonedx\.org/schema/bom|spdx\.org/rdf")
+_SBOM_LINE = rb"(?m)^[ \t]*\{[^\n]*?" + _SBOM_KEYS
+SBOM_SIGN = _SBOM_KEYS + rb"|\bspdxVersion\b|SPDXVersion:|cyclonedx\.org/schema/bom|spdx\.org/rdf"
 _IN_TOTO = "application/vnd.in-toto+json"
 # https://cyclonedx.org/bom/v1.4, https://spdx.dev/Document/v2.3, https://syft.dev/bom: prefixes (in-toto predicates/).
-_SBOM_TYPE = re.compile(r"(?:https?://)?(?:www\.)?(?:cyclonedx\.org|spdx\.(?:dev|org)|syft\.dev)(?:/|$)")
+_SBOM_TYPE = r"(?:https?://)?(?:www\.)?(?:cyclonedx\.org|spdx\.(?:dev|org)|syft\.dev)(?:/|$)"
 _SBOM_MARKS = frozenset({"bomFormat", "specFormat", "spdxVersion", "SPDXID", "@graph", "sbom"})
 # Possessive, so that a long key takes no memory.
-_KEY = re.compile(rb'\s*[{,]\s*"(?:[^"\\]++|\\.)*+"\s*:\s*', re.DOTALL)
-_END = re.compile(rb"\s*\}\s*")
+_KEY = rb'(?s)\s*[{,]\s*"(?:[^"\\]++|\\.)*+"\s*:\s*'
+_END = rb"\s*\}\s*"
 _INK = re.compile(rb"\S")
 _NULL: Final = msgspec.Raw(b"null")
 _STANDARD: Final = str.maketrans({"-": "+", "_": "/", "\r": None, "\n": None})
@@ -65,7 +64,7 @@ class Attested(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def says_sbom(self) -> bool:
         """Whether the predicate type is one of SBOMs."""
-        return bool(_SBOM_TYPE.match(self.predicate_type))
+        return bool(re.match(_SBOM_TYPE, self.predicate_type))
 
 
 def attested(text: bytes, path: str) -> Attested | None:
@@ -98,7 +97,7 @@ def _fields(text: bytes, path: str) -> _Fields | None:
     try:
         return _object(text, path)
     except MalformedSbom:
-        if _SBOM.search(text, 0, _HEAD):
+        if re.compile(_SBOM_KEYS).search(text, 0, _HEAD):
             return None  # the reader of the SBOM says where it is broken
         raise
 
@@ -107,11 +106,11 @@ def _check_once(text: bytes, fields: _Fields, path: str) -> None:
     """Raise when a key stands twice: msgspec takes the last, others may take the first, and signatures cover both."""
     position = 0
     for raw in fields.values():
-        key = _KEY.match(text, position)
+        key = re.compile(_KEY).match(text, position)
         position = key.end() + len(bytes(raw)) if key else len(text)
         if not key or text[key.end() : position] != bytes(raw):
             break
-    if not _END.fullmatch(text, position):
+    if not re.compile(_END).fullmatch(text, position):
         raise MalformedSbom(path, "a key stands twice in the attestation", remedy="have it made again")
 
 
@@ -266,9 +265,10 @@ def lines(text: bytes, path: str) -> Iterator[tuple[int, bytes, bool]] | None:
     bare = 0
     for _, line in _numbered(text):
         if _whole(line):
-            bare += bool(_SBOM.search(line, 0, _HEAD))
+            bare += bool(re.compile(_SBOM_KEYS).search(line, 0, _HEAD))
             if bare > 1 or _ENVELOPE.search(line, 0, _HEAD):
-                return ((at, line, not _whole(line) and bool(SBOM_SIGN.search(line))) for at, line in _numbered(text))
+                sign = re.compile(SBOM_SIGN)
+                return ((at, line, not _whole(line) and bool(sign.search(line))) for at, line in _numbered(text))
     return None
 
 
@@ -282,7 +282,8 @@ def _may_be_lines(text: bytes, path: str) -> bool:
         return True
     if start[0] == b"{":
         return bool(_ENVELOPE_LINE.search(text, 0, _HEAD)) and not _whole(text.strip())
-    if start[0] in b"[<" or not (_ENVELOPE_LINE.search(text, 0, _HEAD) or _SBOM_LINE.search(text, 0, _HEAD)):
+    head = text[:_HEAD]
+    if start[0] in b"[<" or not (_ENVELOPE_LINE.search(head) or re.search(_SBOM_LINE, head)):
         return False
     # Tag-value and YAML may hold such a line in a text, and then all other lines are no strangers.
     try:

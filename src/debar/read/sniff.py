@@ -9,19 +9,19 @@ from enum import Enum
 from debar.errors import MalformedSbom, NotAnSbom, UnsupportedFormat
 
 _HEAD = 1 << 16
-_XML_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)""")
+_XML_ENCODING = rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)"""
 _CYCLONEDX_NAMESPACE = b"cyclonedx.org/schema/bom/"
 # Keys are looked for anywhere near the start: generators put them first, people do not always.
-_CYCLONEDX_JSON = re.compile(rb'"bomFormat"\s*:\s*"CycloneDX"')
-_SPDX2_JSON = re.compile(rb'"spdxVersion"\s*:\s*"SPDX-')
-_SPDX3_JSON = re.compile(rb"spdx\.org/rdf/v?3")
+_CYCLONEDX_JSON = rb'"bomFormat"\s*:\s*"CycloneDX"'
+_SPDX2_JSON = rb'"spdxVersion"\s*:\s*"SPDX-'
+_SPDX3_JSON = rb"spdx\.org/rdf/v?3"
 # Its relationships and schema stand at the end, its packages at the start.
-_SYFT_JSON = re.compile(rb'"artifactRelationships"\s*:|"foundBy"\s*:\s*"[^"]{0,200}cataloger')
-_SPDX2_RDF = re.compile(rb"<(?:[\w.-]{1,60}:)?RDF\b.{0,8000}?spdx\.org/rdf/terms", re.DOTALL)
-_SPDX2_XML = re.compile(rb"<(?:Document|SpdxDocument)\b[^>]{0,2000}>.{0,8000}?spdxVersion", re.DOTALL)
-_SPDX_TAG = re.compile(rb"^[ \t]*SPDXVersion[ \t]*:", re.MULTILINE)
-_SPDX_YAML = re.compile(rb"""^["']?spdxVersion["']?[ \t]*:""", re.MULTILINE)
-_TAG_LINE = re.compile(rb"^[ \t]*(?:#|$|[A-Z][A-Za-z]+[ \t]*:)")
+_SYFT_JSON = rb'"artifactRelationships"\s*:|"foundBy"\s*:\s*"[^"]{0,200}cataloger'
+_SPDX2_RDF = rb"(?s)<(?:[\w.-]{1,60}:)?RDF\b.{0,8000}?spdx\.org/rdf/terms"
+_SPDX2_XML = rb"(?s)<(?:Document|SpdxDocument)\b[^>]{0,2000}>.{0,8000}?spdxVersion"
+_SPDX_TAG = rb"(?m)^[ \t]*SPDXVersion[ \t]*:"
+_SPDX_YAML = rb"""(?m)^["']?spdxVersion["']?[ \t]*:"""
+_TAG_LINE = rb"^[ \t]*(?:#|$|[A-Z][A-Za-z]+[ \t]*:)"
 
 
 class Format(Enum):
@@ -40,7 +40,7 @@ class Format(Enum):
 
 _READS = "debar reads CycloneDX JSON and XML, SPDX 2 JSON, YAML, tag-value, XML and RDF/XML, SPDX 3 JSON, and syft JSON"
 
-WEB_PAGE = re.compile(rb"^\s*(?:<!DOCTYPE html|<html)", re.IGNORECASE)
+WEB_PAGE = rb"(?i)^\s*(?:<!DOCTYPE html|<html)"
 """What a web page starts with; alone it is refused by name, among others it is just no SBOM."""
 
 # Recognised and refused: (what to look for near the start, its name, what to do instead). Compiled when asked for:
@@ -55,15 +55,15 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (rb"(?m)^spec_version: |proto_dependencies", "CycloneDX Protobuf text", "export CycloneDX JSON"),
 )
 # The same for what is no text, or no data at all: told before the encoding is looked at.
-_REFUSED_BYTES: tuple[tuple[re.Pattern[bytes], str, str], ...] = (
-    (re.compile(rb"^\x0a[\x03-\x05]1\.\d"), "CycloneDX Protobuf", "export CycloneDX JSON"),
+_REFUSED_BYTES: tuple[tuple[bytes, str, str], ...] = (
+    (rb"^\x0a[\x03-\x05]1\.\d", "CycloneDX Protobuf", "export CycloneDX JSON"),
     (WEB_PAGE, "a web page", "download the SBOM itself"),
-    (re.compile(rb"^PK\x03\x04"), "a zip archive", "unpack it first"),
-    (re.compile(rb"^\x28\xb5\x2f\xfd"), "zstd-compressed data", "unpack it first"),
-    (re.compile(rb"^.{257}ustar", re.DOTALL), "a tar archive", "unpack it first"),
-    (re.compile(rb"^(?:\x00{3}[^\x00]|[^\x00]\x00{3})"), "UTF-32 without a byte-order mark", "save the file as UTF-8"),
-    (re.compile(rb"^(?:\x00[^\x00]|[^\x00]\x00){2}"), "UTF-16 without a byte-order mark", "save the file as UTF-8"),
-    (re.compile(rb"^[^\n]{0,200}\x00"), "a binary file", "name the SBOM instead"),
+    (rb"^PK\x03\x04", "a zip archive", "unpack it first"),
+    (rb"^\x28\xb5\x2f\xfd", "zstd-compressed data", "unpack it first"),
+    (rb"(?s)^.{257}ustar", "a tar archive", "unpack it first"),
+    (rb"^(?:\x00{3}[^\x00]|[^\x00]\x00{3})", "UTF-32 without a byte-order mark", "save the file as UTF-8"),
+    (rb"^(?:\x00[^\x00]|[^\x00]\x00){2}", "UTF-16 without a byte-order mark", "save the file as UTF-8"),
+    (rb"^[^\n]{0,200}\x00", "a binary file", "name the SBOM instead"),
 )
 
 
@@ -111,8 +111,10 @@ def recognise(data: bytes, path: str) -> Format:
     if not data or data.isspace():
         raise NotAnSbom(path, "the file is empty", remedy="did the generator fail?")
     head = data[:_HEAD]
-    for pattern, name, remedy in _REFUSED_BYTES:
-        if pattern.search(head):
+    # What begins as JSON does can only be one of these by a NUL, or by the sign of a tar archive.
+    sure = head[:1] in b"{[" and b"\0" not in head and head[257:262] != b"ustar"
+    for pattern, name, remedy in () if sure else _REFUSED_BYTES:
+        if re.search(pattern, head):
             raise UnsupportedFormat(path, f"this is {name}, which debar does not read", remedy=remedy)
     _check_utf8(data, path)
     first = data.lstrip()[:1]
@@ -127,13 +129,13 @@ def recognise(data: bytes, path: str) -> Format:
 
 def _json(data: bytes, head: bytes) -> Format | None:
     for part in (head, data):
-        if _CYCLONEDX_JSON.search(part):
+        if re.search(_CYCLONEDX_JSON, part):
             return Format.CYCLONEDX_JSON
-        if _SPDX2_JSON.search(part):
+        if re.search(_SPDX2_JSON, part):
             return Format.SPDX2_JSON
-        if _SPDX3_JSON.search(part):
+        if re.search(_SPDX3_JSON, part):
             return Format.SPDX3_JSON
-        if _SYFT_JSON.search(part):
+        if re.search(_SYFT_JSON, part):
             return Format.SYFT_JSON
         if any(re.search(sign, head) for sign, _, _ in _REFUSED):
             return None
@@ -141,22 +143,22 @@ def _json(data: bytes, head: bytes) -> Format | None:
 
 
 def _xml(data: bytes, path: str) -> Format | None:
-    encoding = _XML_ENCODING.match(data)
+    encoding = re.match(_XML_ENCODING, data)
     if encoding and encoding[1].upper() not in {b"UTF-8", b"UTF8", b"UTF-16", b"US-ASCII", b"ASCII"}:
         name = encoding[1].decode()
         raise MalformedSbom(path, f"the encoding {name} is not supported", remedy="save the file as UTF-8")
     head = data[:_HEAD]
     if _CYCLONEDX_NAMESPACE in head:
         return Format.CYCLONEDX_XML
-    if _SPDX2_RDF.search(head):
+    if re.search(_SPDX2_RDF, head):
         return Format.SPDX2_RDF
-    return Format.SPDX2_XML if _SPDX2_XML.search(head) else None
+    return Format.SPDX2_XML if re.search(_SPDX2_XML, head) else None
 
 
 def _text(data: bytes, head: bytes) -> Format | None:
     # A YAML document may quote "SPDXVersion:" in a text block, and a tag-value one may hold YAML-like lines:
     # what the first line looks like decides.
-    yaml, tag = _SPDX_YAML.search(data), _SPDX_TAG.search(data)
-    if yaml and not (tag and _TAG_LINE.match(head.lstrip()) and tag.start() < yaml.start()):
+    yaml, tag = re.search(_SPDX_YAML, data), re.search(_SPDX_TAG, data)
+    if yaml and not (tag and re.match(_TAG_LINE, head.lstrip()) and tag.start() < yaml.start()):
         return Format.SPDX2_YAML
     return Format.SPDX2_TAG if tag else None

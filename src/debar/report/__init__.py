@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from debar.report import json_v1, text
+from debar.report import text
 from debar.report.accepted import waivers
 from debar.report.basis import correction
 from debar.report.text import routes
@@ -49,6 +49,8 @@ def _text(verdict: Verdict, wish: Wish) -> str:
 
 
 def _json(verdict: Verdict, wish: Wish) -> str:
+    from debar.report import json_v1
+
     return json_v1.render(verdict, near_misses=wish.near_misses)
 
 
