@@ -213,6 +213,15 @@ def test_a_count_of_paths_beyond_every_integer_is_still_reported(tiny_pack: Pack
     assert counted.isdecimal()
 
 
+def test_verdicts_are_equal_when_they_say_the_same_and_show_no_document(tiny_pack: Pack) -> None:
+    options: dict[str, object] = {"as_of": "2026-11-21"}
+    one, again, other = (check(tiny_pack, cyclonedx(what), **options) for what in (ENGINE, ENGINE, CLEAN))
+
+    assert one == again
+    assert one != other
+    assert "bomFormat" not in repr(one) + repr(one.documents)
+
+
 def test_minimum_elements_are_counted_alike_in_every_format(tiny_pack: Pack) -> None:
     licensed = {"licenses": [{"license": {"id": "MIT"}}], "hashes": [{"alg": "SHA-1", "content": "0" * 40}]}
     product = {"type": "application", "bom-ref": "product", "name": "product"}

@@ -219,7 +219,7 @@ def _nowhere(_component: int) -> tuple[int, int]:
     return 0, 0
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):  # noqa: PLW1641 - its components are a list
     """The whole answer. Component numbers index `components`; documents index `documents`.
 
     `packs` are those that decided, in the order given. `facts` and `corrected` tell what the user knew beyond
@@ -253,6 +253,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     waived: tuple[WaiverUse, ...] = ()
     baseline: Baseline | None = None
     certified: tuple[Certified, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two verdicts say the same; how components are placed is no part of what they say."""
+        said = [name for name in self.__struct_fields__ if name != "places"]
+        return isinstance(other, Verdict) and all(getattr(self, name) == getattr(other, name) for name in said)
+
+    def __repr__(self) -> str:
+        return f"Verdict(status={self.status}, reason={self.reason!r}, findings={len(self.findings)})"
 
     @property
     def pack(self) -> PackInfo:

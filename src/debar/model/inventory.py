@@ -203,6 +203,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     #: The bytes as they were given, which a link's hash is of.
     given: bytes | memoryview = b""
 
+    def __repr__(self) -> str:
+        return f"Document(path={self.path!r}, format={self.format!r}, sha256={self.sha256!r})"
+
 
 class Mentions:
     """Every named thing of the inventory, as one column of values and one of owners a field.
