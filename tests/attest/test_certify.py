@@ -180,10 +180,7 @@ def test_a_pass_that_only_does_not_count_a_finding_is_never_certified() -> None:
 
 
 def make(kind: type[Any], **values: object) -> Any:  # noqa: ANN401 - only the fields that matter are there
-    made = object.__new__(kind)
-    for name, value in values.items():
-        object.__setattr__(made, name, value)
-    return made
+    return kind(**dict.fromkeys(kind.__struct_fields__) | values)
 
 
 def test_the_vendors_assertion_is_written_as_its_word_and_repeats(acme: Vendor) -> None:
