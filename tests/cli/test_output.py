@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,3 +119,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert isinstance(done.exception, UsageError)
     assert "cannot write" in str(done.exception)
     assert not list((tmp_path / "folder").iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the stream")
+def test_a_closed_standard_output_changes_no_exit_code() -> None:
+    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "debar", "check", str(ENGINE)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert (done.returncode, done.stderr) == (1, "")

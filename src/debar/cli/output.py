@@ -94,7 +94,7 @@ def _implied(output: str) -> str | None:
 def coloured(output: str) -> bool:
     """Tell whether a report may carry colours: on a terminal that wants them."""
     plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    return output == "-" and sys.stdout.isatty() and not plain
+    return output == "-" and not plain and bool(sys.stdout and sys.stdout.isatty())
 
 
 def write(text: str, output: str) -> None:
