@@ -44,8 +44,10 @@ pictures:
 quality:
     {{python}} tests/quality/measuring.py
 
-# Measure against orjson, expat, click and cdx-audit; writes benchmarks/RESULTS.md.
+# Install the rivals, make SBOMs, measure side by side and write benchmarks/RESULTS.md; `just bench --help`.
 bench *ARGS:
+    test -x {{python}} || python3 -m venv .venv
+    .venv/bin/pip install -q -e '.[bench]'
     {{python}} benchmarks/run.py {{ARGS}}
 
 # Compare the fast paths with the plain one on ten thousand hostile documents.

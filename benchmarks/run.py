@@ -1,224 +1,268 @@
-"""Measures `debar check` beside what else one might do with the same file, all in one run, and writes the table.
-
-    python benchmarks/run.py                        1,000, 10,000 and 100,000 components, every format
-    python benchmarks/run.py --million              also a million (1.7 GB on disk, 12 GB of memory for orjson)
-
-Every figure is of a whole process: processor time (user and system) and peak memory from wait4(2), the least of
-some runs that take turns, so that what else the machine does falls on all alike. The results go to RESULTS.md and
-results.json beside this file.
-"""
+"""Measures `debar check` beside what else one might do with the same file, and writes RESULTS.md and results.json."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from generate import write
+from contests import Contest, Ring
+from generate import Product, write
+from page import Run, page, title
+from rivals import CLICK, CYCLONEDX, CYCLONEDX_XML, OURS, RIVALS, SPDX, TAG, ready
+
+from debar.errors import InputError
+from debar.read.sniff import decode, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from contests import Outcome
+    from rivals import Rival, Rivals
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-DEBAR = (sys.executable, "-m", "debar", "check")
-ORJSON = (sys.executable, "-c", "import orjson, sys; orjson.loads(open(sys.argv[1], 'rb').read())")
-EXPAT = (
-    sys.executable,
-    "-c",
-    "import sys\nfrom xml.parsers import expat\nexpat.ParserCreate().ParseFile(open(sys.argv[1], 'rb'))",
-)
-TAGS = (
-    sys.executable,
-    "-c",
-    "import re, sys\nfor _ in re.finditer(rb'(?m)^(\\w+): (.*)$', open(sys.argv[1], 'rb').read()): pass",
-)
-CLICK = (sys.executable, "-c", "import click")
-AUDIT = ("@cyclonedx/cdxgen@12.8.4", "jsonata")
-RULE = """\
-- id: VENDOR-1
-  name: Barred vendor
-  description: A component of a barred vendor.
-  category: denied-vendor
-  severity: critical
-  condition: |
-    components[$lowercase(name & " " & group & " " & supplier.name) ~> /kaspersky/]
-  location: |
-    { "bomRef": $."bom-ref", "purl": purl }
-  message: "Barred: {{ name }}"
-  mitigation: Remove it.
+#: Real SBOMs of others, which are not part of the project.
+CORPUS = ROOT.parent / "shared" / "corpus"
+EXAMPLES = ROOT / "examples"
+MILLION = 1_000_000
+_OFFENDERS = 20
+_SMALLEST = 10
+#: Formats that are read line by line stay below this; the large files are JSON.
+_MOST_SLOW = 10_000
+_LARGEST = 3
+#: Beyond a million a round takes minutes.
+_MOST_ROUNDS_MILLION = 2
+_FORMS = {
+    CYCLONEDX: ("cyclonedx-json", ".cdx.json"),
+    SPDX: ("spdx-json", ".spdx.json"),
+    CYCLONEDX_XML: ("cyclonedx-xml", ".cdx.xml"),
+    TAG: ("spdx-tag", ".spdx"),
+}
+EXAMPLES_OF_USE = """\
+examples:
+  python benchmarks/run.py                                  everything but the million
+  python benchmarks/run.py --million                        everything
+  python benchmarks/run.py --components 1000 --rounds 2 --output /tmp     a quick look that leaves the page alone
+  python benchmarks/run.py --only orjson.loads cdx-audit    debar and these two
+
+What is installed and generated is kept under --folder for the next run; delete it when you like.
 """
-#: How often the smallest is measured, and up to which number of components; larger ones are run less often.
-_ROUNDS = {10: 10, 1_000: 5, 10_000: 3, 100_000: 2, 1_000_000: 1}
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What one process took: seconds of processor time, MiB of memory at most, and how it ended."""
-
-    user: float
-    system: float
-    memory: float
-    code: int
-
-    @property
-    def cpu(self) -> float:
-        """User and system time."""
-        return self.user + self.system
-
-
-@dataclass(frozen=True)
-class Contest:
-    """One file, the budgets on it, and what is run on it: ours first, then the others."""
-
-    name: str
-    components: int
-    path: Path
-    rivals: dict[str, tuple[str, ...]]
-    #: rival -> (most processor time, most memory) as a share of the rival's; 0 is no budget.
-    budgets: dict[str, tuple[float, float]]
-
-
-def measure(command: tuple[str, ...], path: Path) -> Figure:
-    """Run a command on a file; what it prints is thrown away."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = str(ROOT / "src")
-    process = subprocess.Popen(  # noqa: S603 - the commands above
-        [*command, *([] if command is CLICK else [str(path)])],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Figure(usage.ru_utime, usage.ru_stime, usage.ru_maxrss / 1024, process.returncode)
-
-
-def contests(folder: Path, counts: list[int]) -> list[Contest]:
-    """Make the files; each format with what reads it, with offenders and without."""
-    made = [_contest(folder, "cyclonedx-json", count, offenders) for count in counts for offenders in (0, 20)]
-    return [
-        *(_contest(folder, "cyclonedx-json", 10, offenders) for offenders in (0, 1)),
-        *made,
-        *(
-            _contest(folder, form, count, 20)
-            for form in ("cyclonedx-xml", "spdx-json", "spdx-tag")
-            for count in counts
-            if count == 10_000 or (form.endswith("json") and count == 100_000)  # noqa: PLR2004 - the slow ones stay small
-        ),
-    ]
-
-
-def _contest(folder: Path, form: str, count: int, offenders: int) -> Contest:
-    path = folder / f"{form}-{count}-{offenders}"
-    rivals = {"expat": EXPAT} if form.endswith("xml") else {"one regular expression": TAGS}
-    budgets: dict[str, tuple[float, float]] = {}
-    if form.endswith("json"):
-        rivals = {"orjson.loads": ORJSON}
-        # DESIGN, budgets: a hundred thousand at most what orjson takes and half its memory, a million less.
-        budgets = {100_000: {"orjson.loads": (1.0, 0.5)}, 1_000_000: {"orjson.loads": (0.8, 0.45)}}.get(count, {})
-    if count == 10:  # noqa: PLR2004 - the small one of the budgets
-        rivals, budgets = {"import click": CLICK}, {"import click": (6.0 if offenders else 3.0, 0)}
-    if form == "cyclonedx-json" and count == 10_000:  # noqa: PLR2004 - the one that cdx-audit is measured on
-        audit = _audit(folder)
-        rivals |= {"cdx-audit": audit} if audit else {}
-        budgets |= {"cdx-audit": (0.2 if offenders else 0.1, 0)} if audit else {}
-    return Contest(f"{form}, {offenders} offenders", count, path, rivals, budgets)
-
-
-def _audit(folder: Path) -> tuple[str, ...] | None:
-    """Return the command of cdx-audit with a rule for the vendor, or None where npm does not have it."""
-    home = Path(tempfile.gettempdir()) / "debar-bench-node"
-    program = home / "node_modules" / "@cyclonedx" / "cdxgen" / "bin" / "audit.js"
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm and not program.exists():
-        install = (npm, "install", "--prefix", str(home), "--omit=optional", "--no-audit", "--no-fund", *AUDIT)
-        subprocess.run(install, check=False, capture_output=True, timeout=300)  # noqa: S603 - a fixed command
-    if not node or not program.exists():
-        return None
-    rules = folder / "rules"
-    rules.mkdir(exist_ok=True)
-    (rules / "vendor.yaml").write_text(RULE)
-    options = ("--direct-bom-audit", "--rules-dir", str(rules), "--categories", "denied-vendor", "--bom")
-    return (node, str(program), *options)
-
-
-def fight(contest: Contest, form: str, offenders: int) -> dict[str, Figure]:
-    """Measure all on one file in turns and keep the least of each."""
-    if not contest.path.exists():
-        write(contest.path, form, contest.components, offenders)
-    best: dict[str, Figure] = {}
-    for _ in range(_ROUNDS[contest.components]):
-        for name, command in {"debar check": DEBAR, **contest.rivals}.items():
-            figure = measure(command, contest.path)
-            best[name] = min(best.get(name, figure), figure, key=lambda one: one.cpu)
-    return best
-
-
-def rows(contest: Contest, best: dict[str, Figure]) -> list[str]:
-    """Return the lines of the table: ours, then each other with how we compare."""
-    ours = best["debar check"]
-    lines = [_row(f"**{contest.name}**, {contest.components:,}, {contest.path.stat().st_size / 1e6:.1f} MB", ours, "")]
-    for name, figure in best.items():
-        if figure is ours:
-            continue
-        cpu, memory = ours.cpu / figure.cpu, ours.memory / figure.memory
-        most_cpu, most_memory = contest.budgets.get(name, (0.0, 0.0))
-        told = f"{cpu:.2f}x time" + _judged(cpu, most_cpu) + f", {memory:.2f}x memory" + _judged(memory, most_memory)
-        lines.append(_row(f"... {name}", figure, told))
-    return lines
-
-
-def _judged(share: float, most: float) -> str:
-    if not most:
-        return ""
-    return f" (budget {most:g}: {'met' if share <= most else f'**missed by {share / most:.2f}x**'})"
-
-
-def _row(name: str, figure: Figure, told: str) -> str:
-    return f"| {name} | {figure.user:.2f} | {figure.system:.2f} | {figure.memory:.0f} | {figure.code} | {told} |"
 
 
 def main() -> None:
     """Read the command line, measure, write."""
-    parser = argparse.ArgumentParser(description="Measure debar check.")
-    parser.add_argument("--components", type=int, nargs="*", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--million", action="store_true")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "debar-bench")
+    given = _command_line()
+    home = _home(given.folder)
+    _tell(f"installing {len(given.only)} rivals below {home}\n")
+    rivals = ready(given.only, home)
+    for name, why in rivals.absent.items():
+        _tell(f"  {name} could not be had: {why}\n")
+    made = [*_made(home, given, rivals)]
+    real, missing = _real(given, rivals)
+    ring = Ring(limit=given.limit, folder=home, slots=rivals.slots, tell=_tell)
+    began, load = datetime.now(UTC), os.getloadavg()[0]
+    # What debar's modules take to be compiled, the first time, is nobody's figure.
+    first = ring.measure(OURS.command, {"FILE": str(EXAMPLES / "engine-two-paths.cdx.json")})
+    if first.code != OURS.found:
+        sys.exit(f"debar does not run: {first.said}")
+    held = []
+    for at, contest in enumerate([*made, *real], 1):
+        _tell(f"[{at}/{len(made) + len(real)}] {contest.title}\n")
+        held.append(ring.hold(contest))
+    run = Run(
+        machine=_machine(began, load),
+        how=_how(given),
+        made=held[: len(made)],
+        real=held[len(made) :],
+        absent=rivals.absent,
+        missing=missing,
+    )
+    given.output.mkdir(parents=True, exist_ok=True)
+    (given.output / "RESULTS.md").write_text(page(run), encoding="utf-8")
+    (given.output / "results.json").write_text(json.dumps(_data(run), indent=1) + "\n", encoding="utf-8")
+    _tell(f"wrote {given.output / 'RESULTS.md'}\n")
+
+
+def _command_line() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLES_OF_USE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [CLICK.name, *(rival.name for rival in RIVALS)]
+    parser.add_argument(
+        *("--components", "-n"),
+        type=int,
+        nargs="*",
+        default=[1_000, 10_000, 100_000],
+        metavar="N",
+        help="sizes of the generated SBOMs (default: 1000 10000 100000); none: only the smallest and the real ones",
+    )
+    parser.add_argument(
+        "--million", action="store_true", help="also a million components: 3.4 GB of disk, 12 GB of memory for orjson"
+    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each is run (default: 5)")
+    parser.add_argument(
+        "--only", nargs="+", default=names, choices=names, metavar="RIVAL", help=f"some of: {', '.join(names)}"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=120, metavar="SECONDS", help="wall time that one run may take (default: 120)"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "debar-bench",
+        help="where rivals are installed and SBOMs made (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output", type=Path, default=HERE, metavar="FOLDER", help="where the page is written (default: beside this)"
+    )
     given = parser.parse_args()
-    given.folder.mkdir(exist_ok=True)
-    table, data = [], {}
-    for contest in contests(given.folder, given.components + ([1_000_000] if given.million else [])):
-        form, offenders = contest.path.name.split("-")[:2], int(contest.path.name.rpartition("-")[2])
-        best = fight(contest, "-".join(form), offenders)
-        data[f"{contest.name}, {contest.components}"] = {name: asdict(figure) for name, figure in best.items()}
-        table += rows(contest, best)
-        print("\n".join(table[-len(best) :]), flush=True)
-    (HERE / "results.json").write_text(json.dumps(data, indent=1) + "\n")
-    (HERE / "RESULTS.md").write_text(_page(table, data, given.components))
+    if given.rounds < 1 or given.limit < 1 or any(count < 1 for count in given.components):
+        parser.error("--components, --rounds and --limit are 1 or more")
+    return given
 
 
-def _page(table: list[str], data: dict[str, dict[str, dict[str, float]]], counts: list[int]) -> str:
-    growth = ""
-    if {10_000, 100_000} <= set(counts):
-        for name in ("cyclonedx-json, 0 offenders", "cyclonedx-json, 20 offenders"):
-            small, large = (data[f"{name}, {count}"]["debar check"] for count in (10_000, 100_000))
-            share = (large["user"] + large["system"]) / (small["user"] + small["system"])
-            growth += f"\nTen times the components take {share:.1f}x the time ({name}; budget 12)."
-    head = (
-        "# Measured\n\n`just bench` wrote this: "
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end. "
-        "Seconds of processor time and MiB at most, of whole processes, the least of several runs in turns.\n\n"
-        "| what | user | system | MiB | exit | debar against it |\n|---|---|---|---|---|---|\n"
+def _home(folder: Path) -> Path:
+    """Make the folder, which nobody else may have made: what lies in it is run."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        sys.exit(f"{folder} belongs to somebody else; name another --folder")
+    return folder.resolve()
+
+
+def _tell(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def _made(home: Path, given: argparse.Namespace, rivals: Rivals) -> Iterator[Contest]:
+    """Yield the contests on generated SBOMs, which are made when their turn comes."""
+    # Files are kept only for as long as they would be made the same.
+    folder = home / hashlib.sha256((HERE / "generate.py").read_bytes()).hexdigest()[:8]
+    folder.mkdir(exist_ok=True)
+    click = tuple(rival for rival in rivals.here if rival is CLICK)
+    for offenders in (0, 1):
+        yield _generated(folder, CYCLONEDX, _SMALLEST, offenders, click, given.rounds, {})
+    counts = sorted({*given.components, *([MILLION] if given.million else [])})
+    for form in _FORMS:
+        for count in counts:
+            if (form in {CYCLONEDX_XML, TAG} and count > _MOST_SLOW) or (form == SPDX and count >= MILLION):
+                continue
+            rounds = given.rounds if count < MILLION else min(given.rounds, _MOST_ROUNDS_MILLION)
+            for offenders in (0, _OFFENDERS) if form == CYCLONEDX else (_OFFENDERS,):
+                fit = tuple(
+                    rival
+                    for rival in rivals.here
+                    if form in rival.reads and count <= rival.most and (offenders or rival.clean)
+                )
+                slots = _offending(folder, count, offenders) if form == CYCLONEDX and offenders else {}
+                yield _generated(folder, form, count, offenders, fit, rounds, slots)
+
+
+def _generated(
+    folder: Path,
+    form: str,
+    count: int,
+    offenders: int,
+    rivals: tuple[Rival, ...],
+    rounds: int,
+    slots: Mapping[str, str],
+) -> Contest:
+    kind, suffix = _FORMS[form]
+
+    def make(path: Path) -> None:
+        write(path, kind, count, offenders)
+
+    return Contest(
+        title=title(form, count, offenders),
+        path=folder / f"{kind}-{count}-{offenders}{suffix}",
+        form=form,
+        rivals=rivals,
+        rounds=rounds,
+        slots=slots,
+        components=count,
+        offenders=offenders,
+        make=make,
     )
-    missing = (
-        "" if any("cdx-audit" in row for row in table) else f"\n{AUDIT[0]} could not be had from npm on this machine."
+
+
+def _offending(folder: Path, count: int, offenders: int) -> dict[str, str]:
+    """Say whom the rivals that must be told look for: PURL is the last offender, DENY a list of all by name."""
+    product = Product(count, offenders)
+    names = [product.identity(number)[1] for number in product.marks]
+    deny = folder / f"deny-{offenders}.txt"
+    deny.write_text("\n".join(["[package]", *names, ""]))
+    last = max(product.marks, default=0)
+    if count > _MOST_SLOW:
+        return {"DENY": str(deny)}
+    return {"DENY": str(deny), "PURL": next(part.purl for part in product.parts() if part.number == last)}
+
+
+def _real(given: argparse.Namespace, rivals: Rivals) -> tuple[list[Contest], list[str]]:
+    """Return the contests on real SBOMs, the largest of each format, and what is missing."""
+    contests = []
+    for folder, origin in ((EXAMPLES, "an example of ours"), (CORPUS, "of others")):
+        for form, paths in _largest(folder).items():
+            for path in paths:
+                fit = tuple(rival for rival in rivals.here if form in rival.reads and rival.real)
+                contests.append(
+                    Contest(title=f"{path.name} ({origin})", path=path, form=form, rivals=fit, rounds=given.rounds)
+                )
+    missing = [] if CORPUS.is_dir() else ["Real SBOMs that others wrote: not here (`../shared/corpus`)."]
+    return sorted(contests, key=lambda contest: (contest.form, -contest.path.stat().st_size)), missing
+
+
+def _largest(folder: Path) -> dict[str, list[Path]]:
+    """Return the largest SBOMs below a folder by format; what is none, or is wrapped, is left out."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("**/*.*"), key=lambda one: (-one.stat().st_size, one)):
+        if path.is_file():
+            try:
+                form = recognise(decode(path.read_bytes(), path.name)[0], path.name).value
+            except InputError:
+                continue
+            found.setdefault(form, []).append(path)
+    return {form: paths[:_LARGEST] for form, paths in sorted(found.items())}
+
+
+def _machine(began: datetime, load: float) -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        model = platform.machine()
+    wheels = ", ".join(f"{name} {version(name)}" for name in ("debar", "orjson", "cyclonedx-python-lib"))
+    return (
+        f"{began:%d %B %Y}, {(datetime.now(UTC) - began).total_seconds() / 60:.0f} minutes; "
+        f"{platform.system()} {platform.release()}, {model}, {os.cpu_count()} cores, load {load:.1f} at the start and "
+        f"{os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}, {wheels}."
     )
-    return head + "\n".join(table) + "\n" + growth + missing + "\n"
+
+
+def _how(given: argparse.Namespace) -> str:
+    million = f", {_MOST_ROUNDS_MILLION} for a million components" if given.million else ""
+    return f"{given.rounds} rounds{million}. A run that took longer than {given.limit} s was stopped."
+
+
+def _data(run: Run) -> dict[str, object]:
+    def told(outcome: Outcome) -> dict[str, object]:
+        turns = {name: [asdict(figure) for figure in turns.values()] for name, turns in outcome.turns.items()}
+        return {"bytes": outcome.size, "turns": turns, "failed": outcome.failed}
+
+    return {
+        "machine": run.machine,
+        "how": run.how,
+        "absent": run.absent,
+        "contests": {outcome.contest.title: told(outcome) for outcome in (*run.made, *run.real)},
+    }
 
 
 if __name__ == "__main__":
