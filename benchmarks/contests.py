@@ -70,6 +70,8 @@ class Contest:
     form: str
     rivals: tuple[Rival, ...]
     rounds: int
+    #: Seconds of wall time that one run may take.
+    limit: int
     slots: Mapping[str, str] = field(default_factory=dict)
     components: int = 0
     offenders: int | None = None
@@ -104,9 +106,8 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class Ring:
-    """Where contests are held: how long each command may take, what its words stand for, who is told how it goes."""
+    """Where contests are held: what the words of the commands stand for, and who is told how it goes."""
 
-    limit: int
     folder: Path
     slots: Mapping[str, str]
     tell: Callable[[str], None]
@@ -133,11 +134,12 @@ class Ring:
 
     def _turn(self, outcome: Outcome, rival: Rival, at: int) -> None:
         contest = outcome.contest
-        figure = self.measure(rival.command, {"FILE": str(contest.path), **contest.slots})
+        figure = self.measure(rival.command, {"FILE": str(contest.path), **contest.slots}, contest.limit)
         if figure.stopped:
-            why = f"did not finish in {self.limit} s ({figure.cpu:.0f} s of processor time until then)"
+            why = f"did not finish in {contest.limit} s ({figure.cpu:.0f} s of processor time until then)"
         elif not contest.well(rival, figure.code):
-            why = f"failed with exit code {figure.code}: {figure.said[:_MOST_SAID]}"
+            said = figure.said.replace(str(contest.path), "FILE")
+            why = f"failed with exit code {figure.code}: {said[:_MOST_SAID]}"
         else:
             outcome.turns.setdefault(rival.name, {})[at] = figure
             self.tell(f" {rival.name} {figure.cpu:.2f}")
@@ -146,8 +148,8 @@ class Ring:
         outcome.turns.pop(rival.name, None)
         self.tell(f" {rival.name} {why}")
 
-    def measure(self, command: Sequence[str], slots: Mapping[str, str]) -> Figure:
-        """Run a command through the stopwatch, in a folder of no consequence."""
+    def measure(self, command: Sequence[str], slots: Mapping[str, str], limit: int) -> Figure:
+        """Run a command for at most `limit` seconds through the stopwatch, in a folder of no consequence."""
         words = {**self.slots, **slots}
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPATH"] = str(HERE.parent / "src")
@@ -156,7 +158,7 @@ class Ring:
             "-S",
             "-E",
             str(HERE / "stopwatch.py"),
-            str(self.limit),
+            str(limit),
             *(words.get(one, one) for one in command),
         ]
         told = subprocess.run(  # noqa: S603 - the commands of rivals.py

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from contests import Spread, spread
-from rivals import BY_NAME, CDXGEN, OURS, RULE, WHEELS
+from rivals import BY_NAME, CDXGEN, CLICK, CYCLONEDX, OURS, RIVALS, RULE, WHEELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +47,8 @@ command is run once on the same file, one after the other; the rounds take turns
 median over the rounds, memory is the most. **debar / it** divides what debar took by what the other took *in the same
 round*, and tells the least, the **median** and the most of these: below 1 debar took less. A ratio is worth more than
 the seconds: what else the machine does falls on both. User and system time are told apart because what only fills
-memory spends much of its time in the system, and that part varies most.
+memory spends much of its time in the system, and that part varies most. **exit** is the exit code: debar's is 0 for a
+pass and 1 for less, cdx-audit's 3 for a finding.
 """
 _COLUMNS = ("user s", "system s", "wall s", "MiB", "exit", "CPU, debar / it", "memory, debar / it")
 
@@ -71,8 +72,10 @@ def page(run: Run) -> str:
     held = {rival.name for outcome in (*run.made, *run.real) for rival in outcome.contest.rivals}
     parts = [
         "# What a check costs: measured",
-        f"`just bench` wrote this page; [README.md](README.md) says how to read it.\n{run.machine}\n{run.how}",
+        "`just bench` wrote this page; [README.md](README.md) says what is compared, and the traps.",
+        f"{run.machine}\n{run.how}",
         _HOW.rstrip(),
+        *_glance(run.made),
         "## The budgets",
         *_budgets(run.made),
         "## Generated SBOMs",
@@ -90,9 +93,31 @@ def page(run: Run) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _glance(made: Sequence[Outcome]) -> Iterator[str]:
+    """Yield one table of the format that all but a few are run on, by size."""
+    sizes = [one for one in made if one.contest.form == CYCLONEDX and one.contest.offenders and OURS.name in one.turns]
+    names = [rival.name for rival in RIVALS if any(rival in one.contest.rivals for one in sizes)]
+    if not names:
+        return
+    yield "## At a glance"
+    yield (
+        "Processor time of debar divided by that of each other, CycloneDX JSON with offenders, median of the rounds. "
+        "None of the others does the whole work; what each leaves undone stands under [the commands](#the-commands)."
+    )
+    sizes = [one for one in sizes if one.contest.rivals and one.contest.rivals != (CLICK,)]
+    rows = [[f"debar / {name}", *(_share(outcome, name) for outcome in sizes)] for name in names]
+    yield _lines(["", *(f"{outcome.contest.components:,} components" for outcome in sizes)], rows)
+
+
+def _share(outcome: Outcome, name: str) -> str:
+    if name in outcome.turns:
+        return f"{outcome.ratio(name, _CPU).middle:.2f}"
+    return "it failed" if name in outcome.failed else "not run"
+
+
 def _generated(outcome: Outcome) -> Iterator[str]:
     contest = outcome.contest
-    yield f"### {contest.title}\n\n{_size(outcome)}, {contest.rounds} round{'s' * (contest.rounds > 1)}."
+    yield f"### {contest.title}\n\n{_size(outcome)}, {rounds(contest.rounds)}."
     yield _table(("",), [(_cells(outcome, name)) for name in _everybody(outcome)])
 
 
@@ -117,7 +142,10 @@ def _size(outcome: Outcome) -> str:
 
 
 def _table(first: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = (*first, *_COLUMNS)
+    return _lines([*first, *_COLUMNS], rows)
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
 
 
@@ -139,6 +167,11 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def rounds(count: int) -> str:
+    """Return a number of rounds in words."""
+    return "1 round" if count == 1 else f"{count} rounds"
+
+
 def _three(ratio: Spread) -> str:
     return f"{ratio.least:.2f} **{ratio.middle:.2f}** {ratio.most:.2f}"
 
@@ -149,10 +182,10 @@ def _budgets(made: Sequence[Outcome]) -> Iterator[str]:
         yield "None of the files that have a budget was measured."
         return
     yield "A budget is met when the median is within it."
-    yield "\n".join(["| file | debar's | at most | measured: least, median, most | |", "|---|---|---|---|---|", *rows])
+    yield _lines(["file", "debar's", "at most", "measured: least, median, most", ""], rows)
 
 
-def _held_to(outcome: Outcome) -> Iterator[str]:
+def _held_to(outcome: Outcome) -> Iterator[Sequence[str]]:
     contest = outcome.contest
     if "JSON" not in contest.form:
         return
@@ -161,14 +194,14 @@ def _held_to(outcome: Outcome) -> Iterator[str]:
         if measured and budget.components == contest.components and bool(contest.offenders) in budget.offenders:
             what = f"{'memory' if budget.memory else 'processor time'} / {budget.rival}"
             ratio = outcome.ratio(budget.rival, _MEMORY if budget.memory else _CPU)
-            yield f"| {contest.title} | {what} | {budget.most:g} | {_three(ratio)} | {_judged(ratio, budget.most)} |"
+            yield contest.title, what, f"{budget.most:g}", _three(ratio), _judged(ratio, budget.most)
 
 
 def _judged(ratio: Spread, most: float) -> str:
     return "met" if ratio.middle <= most else f"**missed by {ratio.middle / most:.2f}x**"
 
 
-def _growth(made: Sequence[Outcome]) -> Iterator[str]:
+def _growth(made: Sequence[Outcome]) -> Iterator[Sequence[str]]:
     """Compare how time grows with how it grows for orjson on the same files, from one size to ten times as much."""
     kinds = {(one.contest.form, one.contest.offenders, one.contest.components): one for one in made}
     for (form, offenders, count), large in kinds.items():
@@ -178,10 +211,10 @@ def _growth(made: Sequence[Outcome]) -> Iterator[str]:
         ):
             continue
         ours, theirs = (_tenfold(small, large, name) for name in (OURS.name, "orjson.loads"))
-        title = f"{small.contest.components:,} to {count:,} components, {form}, {_offenders(offenders)}"
+        title = f"from {small.contest.components:,} to {count:,} components, {form}, {_offenders(offenders)}"
         most = theirs.middle
         told = f"growth of time; orjson.loads grows {_three(theirs)}"
-        yield f"| {title} | {told} | {most:.1f} | {_three(ours)} | {_judged(ours, most)} |"
+        yield title, told, f"{most:.1f}", _three(ours), _judged(ours, most)
 
 
 def _tenfold(small: Outcome, large: Outcome, name: str) -> Spread:

@@ -190,7 +190,7 @@ class Rivals:
 
 def ready(names: list[str], home: Path) -> Rivals:
     """Install what the rivals of these names need below `home`; one that cannot be had is absent, with the reason."""
-    chosen = tuple(rival for rival in (CLICK, *RIVALS) if rival.name in names)
+    chosen = tuple(rival for rival in BY_NAME.values() if rival.name in names)
     rules = home / "rules"
     rules.mkdir(exist_ok=True)
     (rules / "vendor.yaml").write_text(RULE)

@@ -7,9 +7,10 @@ import hashlib
 import json
 import os
 import platform
+import shutil
+import subprocess
 import sys
 import tempfile
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from contests import Contest, Ring
 from generate import Product, write
-from page import Run, page, title
-from rivals import CLICK, CYCLONEDX, CYCLONEDX_XML, OURS, RIVALS, SPDX, TAG, ready
+from page import Run, page, rounds, title
+from rivals import BY_NAME, CLICK, CYCLONEDX, CYCLONEDX_XML, OURS, SPDX, TAG, ready
 
 from debar.errors import InputError
 from debar.read.sniff import decode, recognise
@@ -40,14 +41,17 @@ _SMALLEST = 10
 #: Formats that are read line by line stay below this; the large files are JSON.
 _MOST_SLOW = 10_000
 _LARGEST = 3
-#: Beyond a million a round takes minutes.
+#: A round of a million takes minutes: there are fewer, and each may take longer.
 _MOST_ROUNDS_MILLION = 2
+_PATIENCE_MILLION = 10
 _FORMS = {
     CYCLONEDX: ("cyclonedx-json", ".cdx.json"),
     SPDX: ("spdx-json", ".spdx.json"),
     CYCLONEDX_XML: ("cyclonedx-xml", ".cdx.xml"),
     TAG: ("spdx-tag", ".spdx"),
 }
+#: What results.json tells of each turn.
+_KEPT = ("user", "system", "wall", "memory", "code")
 EXAMPLES_OF_USE = """\
 examples:
   python benchmarks/run.py                                  everything but the million
@@ -69,10 +73,10 @@ def main() -> None:
         _tell(f"  {name} could not be had: {why}\n")
     made = [*_made(home, given, rivals)]
     real, missing = _real(given, rivals)
-    ring = Ring(limit=given.limit, folder=home, slots=rivals.slots, tell=_tell)
+    ring = Ring(folder=home, slots=rivals.slots, tell=_tell)
     began, load = datetime.now(UTC), os.getloadavg()[0]
     # What debar's modules take to be compiled, the first time, is nobody's figure.
-    first = ring.measure(OURS.command, {"FILE": str(EXAMPLES / "engine-two-paths.cdx.json")})
+    first = ring.measure(OURS.command, {"FILE": str(EXAMPLES / "engine-two-paths.cdx.json")}, given.limit)
     if first.code != OURS.found:
         sys.exit(f"debar does not run: {first.said}")
     held = []
@@ -97,7 +101,8 @@ def _command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLES_OF_USE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [CLICK.name, *(rival.name for rival in RIVALS)]
+    # `just` does not pass quotes on.
+    names = {name.replace(" ", "-"): name for name in BY_NAME}
     parser.add_argument(
         *("--components", "-n"),
         type=int,
@@ -111,7 +116,7 @@ def _command_line() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="how often each is run (default: 5)")
     parser.add_argument(
-        "--only", nargs="+", default=names, choices=names, metavar="RIVAL", help=f"some of: {', '.join(names)}"
+        "--only", nargs="+", default=names, choices=names, metavar="RIVAL", help=f"some of: {' '.join(names)}"
     )
     parser.add_argument(
         "--limit", type=int, default=120, metavar="SECONDS", help="wall time that one run may take (default: 120)"
@@ -128,6 +133,7 @@ def _command_line() -> argparse.Namespace:
     given = parser.parse_args()
     if given.rounds < 1 or given.limit < 1 or any(count < 1 for count in given.components):
         parser.error("--components, --rounds and --limit are 1 or more")
+    given.only = [names[name] for name in given.only]
     return given
 
 
@@ -150,13 +156,12 @@ def _made(home: Path, given: argparse.Namespace, rivals: Rivals) -> Iterator[Con
     folder.mkdir(exist_ok=True)
     click = tuple(rival for rival in rivals.here if rival is CLICK)
     for offenders in (0, 1):
-        yield _generated(folder, CYCLONEDX, _SMALLEST, offenders, click, given.rounds, {})
+        yield _generated(folder, CYCLONEDX, _SMALLEST, offenders, click, given, {})
     counts = sorted({*given.components, *([MILLION] if given.million else [])})
     for form in _FORMS:
         for count in counts:
             if (form in {CYCLONEDX_XML, TAG} and count > _MOST_SLOW) or (form == SPDX and count >= MILLION):
                 continue
-            rounds = given.rounds if count < MILLION else min(given.rounds, _MOST_ROUNDS_MILLION)
             for offenders in (0, _OFFENDERS) if form == CYCLONEDX else (_OFFENDERS,):
                 fit = tuple(
                     rival
@@ -164,7 +169,7 @@ def _made(home: Path, given: argparse.Namespace, rivals: Rivals) -> Iterator[Con
                     if form in rival.reads and count <= rival.most and (offenders or rival.clean)
                 )
                 slots = _offending(folder, count, offenders) if form == CYCLONEDX and offenders else {}
-                yield _generated(folder, form, count, offenders, fit, rounds, slots)
+                yield _generated(folder, form, count, offenders, fit, given, slots)
 
 
 def _generated(
@@ -173,7 +178,7 @@ def _generated(
     count: int,
     offenders: int,
     rivals: tuple[Rival, ...],
-    rounds: int,
+    given: argparse.Namespace,
     slots: Mapping[str, str],
 ) -> Contest:
     kind, suffix = _FORMS[form]
@@ -186,7 +191,8 @@ def _generated(
         path=folder / f"{kind}-{count}-{offenders}{suffix}",
         form=form,
         rivals=rivals,
-        rounds=rounds,
+        rounds=given.rounds if count < MILLION else min(given.rounds, _MOST_ROUNDS_MILLION),
+        limit=given.limit if count < MILLION else given.limit * _PATIENCE_MILLION,
         slots=slots,
         components=count,
         offenders=offenders,
@@ -213,8 +219,9 @@ def _real(given: argparse.Namespace, rivals: Rivals) -> tuple[list[Contest], lis
         for form, paths in _largest(folder).items():
             for path in paths:
                 fit = tuple(rival for rival in rivals.here if form in rival.reads and rival.real)
+                name = f"{path.name} ({origin})"
                 contests.append(
-                    Contest(title=f"{path.name} ({origin})", path=path, form=form, rivals=fit, rounds=given.rounds)
+                    Contest(title=name, path=path, form=form, rivals=fit, rounds=given.rounds, limit=given.limit)
                 )
     missing = [] if CORPUS.is_dir() else ["Real SBOMs that others wrote: not here (`../shared/corpus`)."]
     return sorted(contests, key=lambda contest: (contest.form, -contest.path.stat().st_size)), missing
@@ -239,22 +246,40 @@ def _machine(began: datetime, load: float) -> str:
         model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         model = platform.machine()
-    wheels = ", ".join(f"{name} {version(name)}" for name in ("debar", "orjson", "cyclonedx-python-lib"))
+    minutes = (datetime.now(UTC) - began).total_seconds() / 60
+    wheels = ", ".join(f"{name} {version(name)}" for name in ("orjson", "cyclonedx-python-lib"))
     return (
-        f"{began:%d %B %Y}, {(datetime.now(UTC) - began).total_seconds() / 60:.0f} minutes; "
-        f"{platform.system()} {platform.release()}, {model}, {os.cpu_count()} cores, load {load:.1f} at the start and "
-        f"{os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}, {wheels}."
+        f"- {began:%d %B %Y}, {minutes:.0f} minutes, debar {version('debar')}{_commit()}\n"
+        f"- {platform.system()} {platform.release()}, {model}, {os.cpu_count()} cores; "
+        f"load {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end\n"
+        f"- Python {platform.python_version()}, {wheels}; what was installed apart stands with the commands"
     )
 
 
+def _commit() -> str:
+    """Return which commit this is, for the figures of a page go stale; nothing outside a clone."""
+    git = shutil.which("git")
+    if not git or not (ROOT / ".git").exists():
+        return ""
+    command = (git, "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*")
+    told = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - a fixed command
+    return f" ({told.stdout.strip()})" if told.returncode == 0 else ""
+
+
 def _how(given: argparse.Namespace) -> str:
-    million = f", {_MOST_ROUNDS_MILLION} for a million components" if given.million else ""
-    return f"{given.rounds} rounds{million}. A run that took longer than {given.limit} s was stopped."
+    told = f"- {rounds(given.rounds)} of everything; a run that took longer than {given.limit} s was stopped."
+    if given.million:
+        fewer = rounds(min(given.rounds, _MOST_ROUNDS_MILLION))
+        told += f" A million components: {fewer}, for each takes minutes, and {given.limit * _PATIENCE_MILLION:,} s."
+    return told
 
 
 def _data(run: Run) -> dict[str, object]:
     def told(outcome: Outcome) -> dict[str, object]:
-        turns = {name: [asdict(figure) for figure in turns.values()] for name, turns in outcome.turns.items()}
+        turns = {
+            name: [{key: getattr(figure, key) for key in _KEPT} for figure in turns.values()]
+            for name, turns in outcome.turns.items()
+        }
         return {"bytes": outcome.size, "turns": turns, "failed": outcome.failed}
 
     return {

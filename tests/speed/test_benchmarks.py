@@ -22,11 +22,11 @@ def script(name: str, code: str, found: int = 0) -> Rival:
 
 @pytest.fixture
 def ring(tmp_path: Path) -> Ring:
-    return Ring(limit=60, folder=tmp_path, slots={"python": sys.executable}, tell=lambda _: None)
+    return Ring(folder=tmp_path, slots={"python": sys.executable}, tell=lambda _: None)
 
 
-def held(ring: Ring, *rivals: Rival, offenders: int | None = 0) -> Outcome:
-    contest = Contest(title="a", path=CLEAN, form=CYCLONEDX, rivals=rivals, rounds=1, offenders=offenders)
+def held(ring: Ring, *rivals: Rival, offenders: int | None = 0, limit: int = 60) -> Outcome:
+    contest = Contest(title="a", path=CLEAN, form=CYCLONEDX, rivals=rivals, rounds=1, limit=limit, offenders=offenders)
     return ring.hold(contest)
 
 
@@ -47,7 +47,7 @@ def test_who_fails_is_told_and_has_no_figures(ring: Ring, code: str, why: str) -
 
 
 def test_who_takes_too_long_is_stopped_and_told(ring: Ring) -> None:
-    outcome = held(replace(ring, limit=1), script("other", "import time; time.sleep(60)"))
+    outcome = held(ring, script("other", "import time; time.sleep(60)"), limit=1)
 
     assert outcome.failed["other"].startswith("did not finish in 1 s")
     assert "other" not in outcome.turns
@@ -63,7 +63,7 @@ def test_a_verdict_that_cannot_be_is_a_failure(ring: Ring) -> None:
 def test_memory_is_that_of_the_command_alone(ring: Ring) -> None:
     ballast = bytearray(200 << 20)
 
-    memory = ring.measure(("python", "-c", "pass"), {}).memory
+    memory = ring.measure(("python", "-c", "pass"), {}, 60).memory
 
     assert memory < 100 < len(ballast) >> 20
 
@@ -80,6 +80,7 @@ def outcome_of(components: int, ours: Sequence[float], theirs: Sequence[float]) 
         form=CYCLONEDX,
         rivals=(ORJSON,),
         rounds=len(ours),
+        limit=60,
         components=components,
         offenders=0,
     )
