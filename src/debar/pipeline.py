@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +157,31 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
 
 
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What any number of products are judged by, made once: packs ready for comparing, and terms at one instant."""
+
+    packs: tuple[Pack, ...]
+    options: Options
+    terms: Terms
+    knowledge: tuple[tuple[tuple[Pack, Matcher], ...], ...]
+
+
+def ready(pack: Pack | Sequence[Pack], options: Options | None = None, *, many: bool = False) -> Ready:
+    """Make ready what products are judged by, for `many` so that each of them costs less.
+
+    Raises `UsageError` for an unknown regime, profile or date, `PolicyError` when packs do not go together.
+    """
+    options = options or Options()
+    packs = _together(pack, options)
+    terms = _terms(packs, options)
+    with _no_collection():
+        knowledge = tuple(_knowledge(one, options) for one in packs)
+    if many:
+        for _, matcher in chain.from_iterable(knowledge):
+            matcher.warm()
+    return Ready(packs=packs, options=options, terms=terms, knowledge=knowledge)
+
+
 def examine(
     inputs: Sequence[Input],
     *,
@@ -167,14 +193,14 @@ def examine(
 
     Without `every_mention` the inventory holds only what can match; the verdict is the same.
 
-    Raises an `InputError` when an SBOM cannot be read, `UsageError` for an unknown regime, profile or date,
-    `PolicyError` when packs do not go together.
+    Raises an `InputError` when an SBOM cannot be read, and what `ready` raises.
     """
-    options = options or Options()
-    packs = _together(pack, options)
-    terms = _terms(packs, options)
+    return _examined(inputs, ready(pack, options), every_mention=every_mention)
+
+
+def _examined(inputs: Sequence[Input], by: Ready, *, every_mention: bool) -> Examination:
     with _no_collection():
-        return _examine(inputs, packs, options, terms, every_mention=every_mention)
+        return _examine(inputs, by, every_mention=every_mention)
 
 
 @contextmanager
@@ -190,17 +216,15 @@ def _no_collection() -> Iterator[None]:
         gc.enable()
 
 
-def _examine(
-    inputs: Sequence[Input], packs: Sequence[Pack], options: Options, terms: Terms, *, every_mention: bool
-) -> Examination:
-    knowledge = [_knowledge(one, options) for one in packs]
-    gates = [matcher.gate for parts in knowledge for _, matcher in parts]
-    before = _before(packs, options)
+def _examine(inputs: Sequence[Input], by: Ready, *, every_mention: bool) -> Examination:
+    packs, options, terms = by.packs, by.options, by.terms
+    gates = [matcher.gate for parts in by.knowledge for _, matcher in parts]
+    before = _before(by)
     # Hashes of components that cannot match still say which artefact an SBOM or a certificate is of.
     every_mention = every_mention or bool(options.suppliers) or options.profile is Completeness.CERTIFY
     inventory, resolved = load(inputs, options, None if every_mention else partial(among, gates))
     inventory = _completed(inventory, packs, options, terms)
-    matched = [(one, _matches(inventory, parts)) for one, parts in zip(packs, knowledge, strict=True)]
+    matched = [(one, _matches(inventory, parts)) for one, parts in zip(packs, by.knowledge, strict=True)]
     judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
     graph = ProductGraph(inventory)
     offenders = {item.component for _, found in judged for item in found.evidence if item.field != "raw-text"}
@@ -220,8 +244,9 @@ def _examine(
     return Examination(inventory=inventory, matches=matches, graph=graph, verdict=known)
 
 
-def _before(packs: Sequence[Pack], options: Options) -> Before | None:
+def _before(by: Ready) -> Before | None:
     """Judge the baseline by the same packs and options, but for the waivers; None if there is none."""
+    options = by.options
     if options.new_only and not options.baseline:
         raise UsageError("only new findings can be told from a baseline: give one")
     if not options.baseline:
@@ -229,11 +254,12 @@ def _before(packs: Sequence[Pack], options: Options) -> Before | None:
     from debar.verdict.baseline import Before
 
     alone = replace(options, waivers=(), baseline=(), new_only=False)
-    found = examine(options.baseline, pack=packs, options=alone, every_mention=False)
+    terms = replace(by.terms, waivers=(), new_only=False)
+    found = _examined(options.baseline, replace(by, options=alone, terms=terms), every_mention=False)
     return Before(verdict=found.verdict, roots=found.inventory.roots, edges=found.graph.edges)
 
 
-def _knowledge(pack: Pack, options: Options) -> list[tuple[Pack, Matcher]]:
+def _knowledge(pack: Pack, options: Options) -> tuple[tuple[Pack, Matcher], ...]:
     """Return a pack and, apart from it, one of the private facts that join it, each made ready for comparing.
 
     Matching lets the more specific fact win. Held apart, a private fact adds evidence and never takes the
@@ -241,7 +267,7 @@ def _knowledge(pack: Pack, options: Options) -> list[tuple[Pack, Matcher]]:
     """
     private = tuple(fact for file in options.facts if file.pack == pack.id for fact in file.facts)
     packs = [pack, replace(pack, facts=private)] if private else [pack]
-    return [(one, Matcher(one)) for one in packs]
+    return tuple((one, Matcher(one)) for one in packs)
 
 
 def _matches(inventory: Inventory, knowledge: Sequence[tuple[Pack, Matcher]]) -> Matches:
@@ -324,7 +350,12 @@ def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
 
 def check(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Verdict:
     """Judge the SBOMs of one product by a pack, or by several at once; raises what `examine` raises."""
-    return examine(inputs, pack=pack, options=options, every_mention=False).verdict
+    return judge(inputs, ready(pack, options))
+
+
+def judge(inputs: Sequence[Input], by: Ready) -> Verdict:
+    """Judge the SBOMs of one product by what was made ready; raises an `InputError` when one cannot be read."""
+    return _examined(inputs, by, every_mention=False).verdict
 
 
 def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tuple[int, int]:

@@ -48,7 +48,9 @@ class Matcher:
         self.stems = Stems(pack)
         self._anchors = Anchors(pack, self.stems.plain)
         self._parties = Parties(pack, self.stems.plain)
-        anchors = {*self._anchors.words, *map(str.lower, short_names(pack))}
+        self.reasons = Reasons(pack)
+        self.short_names = short_names(pack)
+        anchors = {*self._anchors.words, *map(str.lower, self.short_names)}
         self.gate = Gate(anchors, self.stems.plain, self._parties.words, self._parties.targets)
         self._products = Phrases(pack, FactKind.PRODUCT)
         self._tokens = Phrases(pack, FactKind.TOKEN)
@@ -59,6 +61,11 @@ class Matcher:
         self._cpes = Cpes(pack, self._products, self._parties)
         self._identifiers = Identifiers(pack)
         self._judges = self._registry()
+
+    def warm(self) -> None:
+        """Get ready for many small inventories, at the price of what pays only in large ones."""
+        self.stems.warm()
+        self.gate.warm()
 
     def _registry(self) -> dict[str, Callable[[str], Iterable[Hit]]]:
         judges: dict[str, Callable[[str], Iterable[Hit]]] = {
@@ -244,7 +251,6 @@ def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> M
     explains is evidence too (`sweep`).
     """
     matcher = matcher or Matcher(pack)
-    reasons = Reasons(pack)
     evidence: list[Evidence] = []
     near: list[NearMiss] = []
     mentions = inventory.mentions
@@ -259,7 +265,7 @@ def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> M
             if found:
                 hits[value] = found
             elif matcher.stems.seen(value):
-                missed[value] = reasons.why(field, value)
+                missed[value] = matcher.reasons.why(field, value)
         evidence.extend(_evidence(inventory, field, hits))
         near.extend(
             NearMiss(component=owner, field=field, value=value, why=missed[value])
@@ -267,7 +273,7 @@ def match(inventory: Inventory, pack: Pack, matcher: Matcher | None = None) -> M
         )
     evidence.extend(_own_products(inventory, matcher))
     evidence.extend(_of_parts(inventory, evidence))
-    near.extend(namesakes(inventory, pack, {item.component for item in evidence}))
+    near.extend(namesakes(inventory, matcher.short_names, {item.component for item in evidence}))
     evidence.sort(key=_place)
     near.sort(key=_place)
     loud = {item.value for item in evidence if item.confidence is not Confidence.WEAK}

@@ -55,6 +55,7 @@ class Gate:
         self, anchors: Iterable[str], stems: Collection[str], parties: Iterable[str], targets: Iterable[str]
     ) -> None:
         self._words = anchors, stems, parties, targets
+        self._warm = False
 
     @cached_property
     def pattern(self) -> bytes:
@@ -82,9 +83,14 @@ class Gate:
     def _automaton(self) -> re.Pattern[bytes]:
         return automaton(self.pattern)
 
+    def warm(self) -> None:
+        """Get ready for many small texts: what RE2 costs at first is spent once for all of them."""
+        self._warm = True
+        self(b"")
+
     def telling(self, values: Collection[str]) -> Iterator[str]:
         """Yield those of some distinct values that may be telling; a few values may well be."""
-        if len(values) < _FEW:
+        if len(values) < _FEW and not self._warm:
             yield from values
             return
         lines = "\n".join(values)

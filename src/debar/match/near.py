@@ -12,7 +12,7 @@ from debar.model.policy import FactKind
 from debar.text import forms, words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from debar.model.inventory import Inventory
     from debar.model.policy import Fact, Pack
@@ -63,9 +63,8 @@ def _forge(field: str, value: str) -> bool:
     return split is not None and split[0].lower() in _FORGE_HOSTS
 
 
-def namesakes(inventory: Inventory, pack: Pack, flagged: Collection[int]) -> Iterator[NearMiss]:
-    """Yield components that share a short name with something of the vendor's and that nothing else flags."""
-    known = short_names(pack)
+def namesakes(inventory: Inventory, known: Mapping[str, Fact], flagged: Collection[int]) -> Iterator[NearMiss]:
+    """Yield components that share one of the `short_names` of a pack and that nothing else flags."""
     wanted = inventory.mentions.distinct("name") & known.keys()
     for name, owner in inventory.mentions.owners("name", wanted) if wanted else ():
         if owner not in flagged:

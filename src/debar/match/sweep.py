@@ -64,6 +64,7 @@ class Stems:
             if fact.kind is FactKind.STEM:
                 for value in fact.values:
                     self._facts.update({form.text: fact for form in forms(value)})
+        self._warm = False
         plain = sorted(stem for stem in self._facts if stem.isascii())
         #: Those that are searched for as they stand.
         self.plain = tuple(plain)
@@ -93,6 +94,11 @@ class Stems:
         parts = words(text)
         return any(stem in parts or (stem[0] >= _SPACELESS and stem in text) for stem in self._facts)
 
+    def warm(self) -> None:
+        """Get ready for many small texts: RE2 takes a tenth of the time once it is there."""
+        self._warm = True
+        self._everywhere.search(b"")
+
     def spots(self, document: Document) -> Iterator[Spot]:
         """Yield each string of a document's raw text that holds a stem, in order."""
         text = bytes(document.text)
@@ -116,7 +122,7 @@ class Stems:
 
     def _positions(self, text: bytes, silent: Sequence[tuple[int, int]]) -> list[int]:
         """Return where a stem stands or may hide, in order; searching bytes is cheap, patterns are not."""
-        if len(text) > _LARGE:
+        if len(text) > _LARGE or self._warm:
             # What the gate is silent about holds none: it stops at all that is looked for here.
             loud = zip([0, *(end for _, end in silent)], [*(start for start, _ in silent), len(text)], strict=True)
             return [match.start() for begin, end in loud for match in self._everywhere.finditer(text, begin, end)]
