@@ -114,4 +114,4 @@ def test_the_hook_stops_a_commit(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 1
-    assert b"FAIL           engine-two-paths.cdx.json" in done.stdout
+    assert b"FAIL                   1  engine-two-paths.cdx.json" in done.stdout

@@ -140,7 +140,7 @@ def test_each_calls_files_by_their_base_names(tmp_path: Path) -> None:
     sbom.write_bytes(PRODUCT)
     done = run("--each", sbom, sbom)
 
-    assert done.stdout.splitlines()[-1].endswith(" app.cdx.json")
+    assert done.stdout.splitlines()[-1].startswith("REVIEW                 1  app.cdx.json  ")
     assert str(tmp_path) not in done.stdout
 
 

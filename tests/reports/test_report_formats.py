@@ -12,13 +12,14 @@ import pytest
 from hostile import EXAMPLES, OPTIONS, PACK, component, example, judged
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joining import joined
 from lxml import etree
 
 from conftest import cyclonedx
 from debar import pipeline, report, validate
 from debar.model.decision import Verdict
 from debar.model.policy import Article
-from debar.report import github, markdown, picture
+from debar.report import picture
 from debar.report.table import COLUMNS
 from debar.report.wording import ARTICLES
 
@@ -44,9 +45,9 @@ def test_a_job_summary_stays_below_a_million_bytes_and_says_what_it_cut(many: Ve
     assert "### Regimes" in found
     assert found.count("```") % 2 == 0
     assert found.rstrip().endswith("</sub>")
-    joined = markdown.join([found] * 3)
-    assert len(joined.encode()) <= 1_000_000
-    assert "2 more reports do not fit" in joined
+    page = joined("markdown", [found] * 3)
+    assert len(page.encode()) <= 1_000_000
+    assert "2 more reports do not fit" in page
 
 
 def test_ten_annotations_at_most_the_first_for_all(many: Verdict) -> None:
@@ -56,10 +57,10 @@ def test_ten_annotations_at_most_the_first_for_all(many: Verdict) -> None:
     assert lines[0].startswith("::warning title=debar%3A REVIEW::")
     assert "2,991 more findings have no annotation" in lines[0]
     assert all(len(line) < 8_000 for line in lines)
-    joined = github.join([report.render(example(path.name), "github") for path in EXAMPLES.glob("*.*")])
-    assert len(joined.splitlines()) == 10
-    assert joined.splitlines()[-1].startswith("::warning title=debar::")
-    assert "::notice" not in joined
+    found = joined("github", (report.render(example(path.name), "github") for path in EXAMPLES.glob("*.*")))
+    assert len(found.splitlines()) == 10
+    assert found.splitlines()[-1].startswith("::warning title=debar::")
+    assert "::notice" not in found
 
 
 def test_pictures_stay_within_what_mermaid_draws(many: Verdict) -> None:

@@ -15,6 +15,7 @@ import pytest
 from click import Command
 from click.testing import CliRunner
 from hostile import EVIL, MARK, judged, product
+from joining import joined
 from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -200,9 +201,7 @@ def test_hostile_names_stay_names(format_: str, kind: str) -> None:
 
 @pytest.mark.parametrize("format_", [name for name, item in report.FORMATS.items() if item.join])
 def test_hostile_names_stay_names_when_reports_are_joined(format_: str) -> None:
-    join = report.FORMATS[format_].join
-    assert join
-    found = join([report.render(judged(evil), format_) for evil in list(EVIL.values())[:3]])
+    found = joined(format_, [report.render(judged(evil), format_) for evil in list(EVIL.values())[:3]])
 
     assert found.count(MARK) > 2
     assert all(char == "\n" or char.isprintable() for char in found)

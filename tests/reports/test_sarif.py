@@ -12,6 +12,7 @@ import pytest
 from hostile import EVIL, EXAMPLES, OPTIONS, PACK, component, example, judged
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joining import joined
 from msgspec.structs import replace
 
 from conftest import cyclonedx
@@ -196,12 +197,12 @@ def test_a_long_path_shows_its_ends() -> None:
 
 def test_several_products_are_runs_of_their_own() -> None:
     texts = [report.render(example(name), "sarif") for name in NAMES]
-    log = json.loads(sarif.join(texts))
+    log = json.loads(joined("sarif", texts))
 
     SCHEMA.validate(log)
     assert len({run["automationDetails"]["id"] for run in log["runs"]}) == len(NAMES)
     with pytest.raises(UsageError, match="20 SBOMs"):
-        sarif.join(texts * 3)
+        joined("sarif", texts * 3)
 
 
 def test_a_waived_finding_is_suppressed() -> None:

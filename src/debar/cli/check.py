@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from debar import pipeline, report
-from debar.cli import fail, output
-from debar.cli.options import contract, judged_by, shared
+from debar.cli import output
+from debar.cli.options import contract, exit_code, judged_by, shared
 from debar.cli.output import reported
-from debar.errors import InputError, UsageError
-from debar.model.decision import Status
-from debar.text import safe_text
-from debar.verdict import SEVERITY
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from debar.model.decision import Verdict
-    from debar.model.policy import Pack
-    from debar.pipeline import Options
+from debar.errors import UsageError
 
 _FAIL_ON = ("incomplete", "review", "fail")
 
@@ -38,6 +27,7 @@ _FAIL_ON = ("incomplete", "review", "fail")
     "  debar check app.spdx.json --facts oem.yaml --corrections reviewed.yaml\n"
     "  debar check app.spdx.json --waivers accepted.yaml\n"
     "  debar check app.spdx.json --baseline released.spdx.json --new-only\n"
+    "  debar check --each sboms/ --output all.json --output -\n"
     "\n\b\nExit codes:\n"
     "  0 pass, 1 verdict at or above --fail-on, 2 usage, 3 input unreadable or no SBOM,\n"
     "  4 policy or waiver invalid, 70 internal error"
@@ -60,15 +50,18 @@ _FAIL_ON = ("incomplete", "review", "fail")
 )
 @click.option("--new-only", is_flag=True, help="Only new findings decide the verdict (with --baseline).")
 @click.option("--contract", metavar="FILE.toml", help="What --format far-report needs of the contract (TOML).")
-@click.option("--each", is_flag=True, help="Give a verdict on each SBOM; a broken one does not stop the rest.")
+@click.option(
+    "--each", is_flag=True, help="Give a verdict on each SBOM and file of a folder; a broken one stops nothing."
+)
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes of --each. Default: one a core.")
 @click.option("--near-misses", is_flag=True, help="Also show what looked alike and was not flagged (text, json, html).")
 @click.option("--coverage", is_flag=True, help="Also show how many components carry each minimum element (text, html).")
 def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many types
     """Check the SBOMs of one product; - reads standard input.
 
     Several SBOMs are one product: links between them are followed among the files given. A file may also be an
-    archive of SBOMs, an attestation, or a folder. With --each every argument is a product of its own, and the
-    exit code is the worst.
+    archive of SBOMs, an attestation, or a folder. With --each every argument, and every file of a folder, is a
+    product of its own, and the exit code is the worst.
     """
     taken = (*values["sboms"], *values["baseline"], *values["waivers"])
     targets = output.targets(values["formats"], values["outputs"], taken)
@@ -79,7 +72,12 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     if values["contract"]:
         wishes["contract"] = contract(values["contract"])
     if values["each"]:
-        sys.exit(_each(values, targets, chosen, options, wishes))
+        from debar.cli import each, judging
+
+        if any(name == "json" for name, _ in targets) and "-" in values["sboms"]:
+            raise UsageError("--each reads files, not standard input")
+        setup = judging.Setup(chosen, options, values["fail_on"], values["redact"], (), wishes)
+        sys.exit(each.run(values["sboms"], targets, setup, values["jobs"] or each.cores()))
     inputs = [pipeline.from_file(path) for path in values["sboms"]]
     verdict = pipeline.check(inputs, pack=chosen, options=options)
     if values["redact"]:
@@ -91,53 +89,13 @@ def check(**values: Any) -> None:  # noqa: ANN401 - click passes options of many
     sys.exit(exit_code(verdict, values["fail_on"]))
 
 
-def _each(
-    values: dict[str, Any],
-    targets: list[tuple[str, str]],
-    chosen: Sequence[Pack],
-    options: Options,
-    wishes: dict[str, Any],
-) -> int:
-    """Judge each argument alone and join the reports of each format; text gets a table at the end."""
-    if any(name == "json" for name, _ in targets) and "-" in values["sboms"]:
-        raise UsageError("--each reads files, not standard input")
-    texts: list[list[str]] = [[] for _ in targets]
-    summary, worst = [], 0
-
-    def called(path: str) -> str:
-        return safe_text(Path(path).name if values["redact"] else path)
-
-    for path in values["sboms"]:
-        try:
-            verdict = pipeline.check([pipeline.from_file(path)], pack=chosen, options=options)
-        except InputError as error:
-            fail(str(error))
-            summary.append(f"{'ERROR':<14} {called(path)}")
-            worst = max(worst, error.exit_code)
-            continue
-        if values["redact"]:
-            verdict = report.redact(verdict)
-        worst = max(worst, exit_code(verdict, values["fail_on"]))
-        summary.append(f"{verdict.status.value.upper():<14} {called(path)}")
-        for (name, file), made in zip(targets, texts, strict=True):
-            made.append(report.render(verdict, name, colour=output.coloured(file), **wishes))
-    for (name, file), made in zip(targets, texts, strict=True):
-        join = report.FORMATS[name].join
-        if join is not None:
-            output.write(join([*made, "\n".join(summary) + "\n"] if name == "text" else made), file)
-    return worst
-
-
 def _comparable(values: dict[str, Any]) -> None:
-    """Refuse options that do not go together with a baseline."""
+    """Refuse options that do not go together."""
     if values["new_only"] and not values["baseline"]:
         raise UsageError("--new-only needs a --baseline to tell what is new")
+    if values["jobs"] and not values["each"]:
+        raise UsageError("--jobs goes with --each: one product is judged by one process")
     if values["baseline"] and values["each"]:
         raise UsageError("--baseline compares one product; it does not go with --each")
     if "-" in values["baseline"] and "-" in values["sboms"]:
         raise UsageError("the SBOM and the --baseline cannot both come from standard input")
-
-
-def exit_code(verdict: Verdict, fail_on: str) -> int:
-    """Return 1 for a verdict at or above `fail_on`, else 0."""
-    return int(SEVERITY.index(verdict.status) <= SEVERITY.index(Status(fail_on)))

@@ -10,16 +10,18 @@ import click
 
 from debar import packs
 from debar.errors import InputError, UsageError
-from debar.model.decision import Completeness
+from debar.model.decision import Completeness, Status
 from debar.model.gaps import GAPS
 from debar.model.inventory import Gap
 from debar.pipeline import Input, Options, from_file
 from debar.read import Limits
+from debar.verdict import SEVERITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from debar.model.certificate import Supplied
+    from debar.model.decision import Verdict
     from debar.model.policy import Pack
     from debar.report import far
 
@@ -162,6 +164,11 @@ def _candidates(folder: str | None) -> tuple[Input, ...]:
     if folder is None:
         return ()
     return tuple(from_file(path) for path in sorted(Path(folder).iterdir()) if path.is_file())
+
+
+def exit_code(verdict: Verdict, fail_on: str) -> int:
+    """Return 1 for a verdict at or above `--fail-on`, else 0."""
+    return int(SEVERITY.index(verdict.status) <= SEVERITY.index(Status(fail_on)))
 
 
 def contract(path: str | None) -> far.Contract:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from debar.cli import hush
 from debar.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Self, TextIO
 
 _OPTIONS = (
     click.option(
@@ -99,32 +101,66 @@ def coloured(output: str) -> bool:
 
 def write(text: str, output: str) -> None:
     """Write one report; a file appears whole or not at all. Raises `UsageError` when it cannot be written."""
-    try:
-        if output == "-":
-            click.echo(text, nl=False, color=coloured(output))
-        else:
-            _write_file(Path(output), text)
-    except BrokenPipeError:
-        # `debar check ... | head` must still end with the verdict's own code.
-        hush()
-    except OSError as error:
-        raise UsageError(f"cannot write {'the report' if output == '-' else output}: {error.strerror}") from error
+    with Target(output) as target:
+        target.put(text)
 
 
-def _write_file(path: Path, text: str) -> None:
-    """Replace a file in one step; what is no plain file (/dev/stderr, a named pipe) is written to as it is."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    from secrets import token_hex
+class Target:
+    """Where a report goes, written as it is made; raises `UsageError` when it cannot be written.
 
-    path = path.resolve()
-    scratch = path.with_name(f".debar-{token_hex(8)}")
-    try:
-        with scratch.open("x", encoding="utf-8") as file:
-            file.write(text)
-        if path.exists():
-            scratch.chmod(path.stat().st_mode & 0o777)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    A file is replaced in one step when the block ends without an error, else it stays what it was; what is no plain
+    file (/dev/stderr, a named pipe) is written to as it is.
+    """
+
+    def __init__(self, output: str) -> None:
+        self.output = output
+        self.coloured = coloured(output)
+        self._file: TextIO | None = None
+        self._path = self._scratch = Path(output)
+
+    def __enter__(self) -> Self:
+        if self.output == "-":
+            return self
+        with self._explained():
+            if self._path.exists() and not self._path.is_file():
+                self._file = self._path.open("w", encoding="utf-8")
+                return self
+            from secrets import token_hex
+
+            self._path = self._path.resolve()
+            self._scratch = self._path.with_name(f".debar-{token_hex(8)}")
+            self._file = self._scratch.open("x", encoding="utf-8")
+        return self
+
+    def put(self, text: str) -> None:
+        """Write the next part of the report."""
+        with self._explained():
+            if self._file:
+                self._file.write(text)
+            elif text:
+                click.echo(text, nl=False, color=self.coloured)
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if not self._file:
+            return
+        try:
+            with self._explained():
+                self._file.close()
+                if kind is None and self._scratch != self._path:
+                    if self._path.exists():
+                        self._scratch.chmod(self._path.stat().st_mode & 0o777)
+                    self._scratch.replace(self._path)
+        finally:
+            if self._scratch != self._path:
+                self._scratch.unlink(missing_ok=True)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            # `debar check ... | head` must still end with the verdict's own code.
+            hush()
+        except OSError as error:
+            what = "the report" if self.output == "-" else self.output
+            raise UsageError(f"cannot write {what}: {error.strerror}") from error

@@ -87,7 +87,7 @@ def unwrap(data: bytes, path: str, limits: Limits) -> list[Carried]:
     """
     budget = Budget(path=path, limits=limits)
     budget.give(len(data))
-    return _resolve(iter([_whole(budget, data)]), budget)
+    return _finish(_resolve(iter([_whole(budget, data)]), budget), path)
 
 
 def folder(path: Path, limits: Limits) -> list[Carried]:
@@ -99,16 +99,26 @@ def folder(path: Path, limits: Limits) -> list[Carried]:
     from debar.read import folders
 
     budget = Budget(path=safe_text(str(path), _PATH), limits=limits)
-    if folders.is_image(path):
-        return _resolve(_members(_whole(budget, b""), folders.image(path, budget), "!"), budget)
-    return _resolve(_members(_whole(budget, b""), folders.plain(path, budget), "/"), budget)
+    read, join = (folders.image, "!") if folders.is_image(path) else (folders.plain, "/")
+    return _finish(_resolve(_members(_whole(budget, b""), read(path, budget), join), budget), budget.path)
+
+
+def is_stranger(data: bytes, path: str, limits: Limits) -> bool:
+    """Tell whether a file of a folder is passed over there: it is no SBOM, holds none, and was none once."""
+    budget = Budget(path=path, limits=limits)
+    budget.give(len(data))
+    try:
+        found = _resolve(iter([replace(_whole(budget, data), member=True)]), budget)
+    except LimitExceeded:
+        return False
+    return not found.carried and not found.unread
 
 
 def _whole(budget: Budget, data: bytes) -> _Piece:
     return _Piece(path=budget.path, name=budget.path, data=data, member=False)
 
 
-def _resolve(pieces: Iterator[_Piece], budget: Budget) -> list[Carried]:
+def _resolve(pieces: Iterator[_Piece], budget: Budget) -> _Found:
     found = _Found()
     stack: list[tuple[Iterator[_Piece], _Piece | None]] = [(pieces, None)]
     while stack:
@@ -133,7 +143,7 @@ def _resolve(pieces: Iterator[_Piece], budget: Budget) -> list[Carried]:
             stack.append((inner, piece))
         else:
             _judge(piece, found, budget)
-    return _finish(found, budget.path)
+    return found
 
 
 def _open(piece: _Piece, budget: Budget) -> Iterator[_Piece] | None:

@@ -75,23 +75,46 @@ def plain(folder: Path, budget: Budget) -> Iterator[Member]:
     Raises `UnreadableInput` when the folder itself cannot be read, `LimitExceeded` for too many or too large files.
     """
     root = _real(folder, budget)
+    for name, problem in _names(root, budget):
+        if problem:
+            yield Member(name, None, problem)
+        else:
+            budget.member()
+            yield _file(root / name, root, budget, f"{budget.path}/{safe_text(name)}")
+
+
+def listed(folder: Path, budget: Budget) -> tuple[Path, Iterator[tuple[str, str]]]:
+    """Return where a folder really is, and what `plain` gives of it as (name, why it is not read), unread.
+
+    However many files there are. Raises what `plain` raises.
+    """
+    root = _real(folder, budget)
+    return root, _names(root, budget)
+
+
+def one(root: Path, name: str, budget: Budget) -> Member:
+    """Read one of those `listed`, by a budget of its own; raises `LimitExceeded` when it is too large."""
+    return _file(root / name, root, budget, budget.path)
+
+
+def _names(root: Path, budget: Budget) -> Iterator[tuple[str, str]]:
     errors: list[OSError] = []
     for place, inner, files in os.walk(root, onerror=errors.append):
         here = Path(place)
         inner[:] = sorted(name for name in inner if not name.startswith("."))
-        if len(here.relative_to(root).parts) > _FOLDERS_DEEP:
+        below = here.relative_to(root)
+        if len(below.parts) > _FOLDERS_DEEP:
             raise LimitExceeded(
                 budget.path, f"more than {_FOLDERS_DEEP} folders deep", remedy="give a folder further in"
             )
         # A link to a folder is listed with the folders and not entered; `_file` tells whether it leads out.
         links = [name for name in inner if (here / name).is_symlink()]
-        for name in sorted(name for name in files if not name.startswith(".")) + links:
-            yield _file(here / name, root, budget)
+        shown = sorted(name for name in files if not name.startswith(".")) + links
+        yield from (((below / name).as_posix(), "") for name in shown)
     for error in errors:
         if error.filename == str(root):
             raise UnreadableInput(budget.path, f"the folder cannot be read: {error.strerror}") from error
-        name = os.path.relpath(error.filename, root)
-        yield Member(name, None, f"the folder cannot be read: {error.strerror}")
+        yield os.path.relpath(error.filename, root), f"the folder cannot be read: {error.strerror}"
 
 
 def _real(folder: Path, budget: Budget) -> Path:
@@ -104,14 +127,13 @@ def _real(folder: Path, budget: Budget) -> Path:
     return root
 
 
-def _file(path: Path, root: Path, budget: Budget) -> Member:
-    budget.member()
+def _file(path: Path, root: Path, budget: Budget, label: str) -> Member:
     name = path.relative_to(root).as_posix()
     try:
         real = path.resolve(strict=True)
         if not real.is_relative_to(root):
             return Member(name, None, "a link that leads out of the folder")
-        return Member(name, _bytes(real, budget, f"{budget.path}/{safe_text(name)}", budget.limits.bytes))
+        return Member(name, _bytes(real, budget, label, budget.limits.bytes))
     except (OSError, RuntimeError) as error:
         return Member(name, None, f"it cannot be read: {safe_text(getattr(error, 'strerror', '') or str(error))}")
 

@@ -10,13 +10,15 @@ import msgspec
 from debar.report import text
 from debar.report.accepted import waivers
 from debar.report.basis import correction
+from debar.report.joining import Between
 from debar.report.text import routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from debar.model.decision import Verdict
     from debar.report import far
+    from debar.report.joining import Join
 
 __all__ = ["FORMATS", "Format", "Wish", "correction", "implied", "redact", "render", "routes", "waivers"]
 
@@ -34,13 +36,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class Format(msgspec.Struct, frozen=True, kw_only=True):
     """How a verdict is rendered, the endings of file names that imply the format, the longest first.
 
-    `join` makes one file of the reports of several products (``--each``); None where a file can hold only one.
+    `join` begins one file of the reports of several products (``--each``); None where a file can hold only one.
     What is not `redactable` shows the SBOM as it came.
     """
 
     render: Callable[[Verdict, Wish], str]
     endings: tuple[str, ...] = ()
-    join: Callable[[Sequence[str]], str] | None = None
+    join: Callable[[], Join] | None = None
     redactable: bool = True
 
 
@@ -52,10 +54,6 @@ def _json(verdict: Verdict, wish: Wish) -> str:
     from debar.report import json_v1
 
     return json_v1.render(verdict, near_misses=wish.near_misses)
-
-
-def _array(reports: Sequence[str]) -> str:
-    return "[" + ",\n".join(report.rstrip() for report in reports) + "]\n"
 
 
 def _sarif(verdict: Verdict, wish: Wish) -> str:
@@ -81,13 +79,21 @@ def _plain(module: str, function: str = "render") -> Callable[[Verdict, Wish], s
     return lambda verdict, _: getattr(import_module(f"debar.report.{module}"), function)(verdict)
 
 
-def _joined(module: str) -> Callable[[Sequence[str]], str]:
-    return lambda reports: import_module(f"debar.report.{module}").join(reports)
+def _joined(module: str) -> Callable[[], Join]:
+    return lambda: import_module(f"debar.report.{module}").Joined()
+
+
+def _lines() -> Join:
+    return Between("", "\n", "")
+
+
+def _array() -> Join:
+    return Between("[", ",\n", "]\n", str.rstrip)
 
 
 #: The formats of `--format`.
 FORMATS: dict[str, Format] = {
-    "text": Format(render=_text, endings=(".txt",), join="\n".join),
+    "text": Format(render=_text, endings=(".txt",), join=_lines),
     "json": Format(render=_json, endings=(".json",), join=_array),
     "sarif": Format(render=_sarif, endings=(".sarif", ".sarif.json"), join=_joined("sarif")),
     "markdown": Format(render=_plain("markdown"), endings=(".md", ".markdown"), join=_joined("markdown")),
@@ -98,7 +104,7 @@ FORMATS: dict[str, Format] = {
     "mermaid": Format(render=_plain("picture", "mermaid"), endings=(".mmd", ".mermaid")),
     "cyclonedx": Format(render=_plain("cyclonedx"), endings=(".cdx.json",), redactable=False),
     "dot": Format(render=_plain("picture", "dot"), endings=(".dot", ".gv")),
-    "far-report": Format(render=_far, join="\n".join),
+    "far-report": Format(render=_far, join=_lines),
 }
 
 

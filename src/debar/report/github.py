@@ -15,8 +15,6 @@ from debar.report.wording import chain, relative
 from debar.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from debar.model.decision import Finding, Ruling, Verdict
 
 _MOST = 10
@@ -41,16 +39,31 @@ def render(verdict: Verdict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def join(reports: Sequence[str]) -> str:
-    """Return the commands of several products: each one's summary first, ten at most."""
-    listed = [report.splitlines() for report in reports]
-    lines = [line for lines in listed for line in lines[:1]] + [line for lines in listed for line in lines[1:]]
-    if len(lines) > _MOST:
+class Joined:
+    """The commands of several products: each one's summary first, ten at most."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, bool, int, str]] = []
+        self._count = 0
+
+    def add(self, report: str) -> str:
+        """Take in the commands of a product; they are written at the end."""
+        for number, line in enumerate(report.splitlines()):
+            self._count += 1
+            self._lines.append((_SEVERITY.index(line.split(" ", 1)[0]), number > 0, self._count, line))
         # The worst must not be the ones left out.
-        lines.sort(key=lambda line: _SEVERITY.index(line.split(" ", 1)[0]))
-        left = len(lines) - (_MOST - 1)
-        lines = [*lines[: _MOST - 1], _command("warning", "debar", f"{left:,} more annotations are not shown")]
-    return "\n".join(lines) + "\n"
+        self._lines = sorted(self._lines)[:_MOST]
+        return ""
+
+    def end(self) -> str:
+        """Return the commands."""
+        if self._count <= _MOST:
+            lines = [line for *_, line in sorted(self._lines, key=lambda one: one[1:])]
+        else:
+            left = self._count - (_MOST - 1)
+            more = _command("warning", "debar", f"{left:,} more annotations are not shown")
+            lines = [*(line for *_, line in self._lines[: _MOST - 1]), more]
+        return "\n".join(lines) + "\n"
 
 
 def _finding(verdict: Verdict, ruling: Ruling, finding: Finding) -> str:

@@ -15,6 +15,7 @@ from debar.model.decision import Status
 from debar.model.policy import Article, Outcome
 from debar.report import basis
 from debar.report.accepted import gated
+from debar.report.joining import Between
 from debar.report.text import mention, products, remarks, title, where
 from debar.report.wording import ARTICLES, chain
 from debar.text import safe_text
@@ -38,9 +39,11 @@ def render(verdict: Verdict) -> str:
     return _HEAD + "".join(_suite(verdict, item) for item in verdict.regimes) + _FOOT
 
 
-def join(reports: Sequence[str]) -> str:
-    """Return one file with the suites of all."""
-    return _HEAD + "".join(report.removeprefix(_HEAD).removesuffix(_FOOT) for report in reports) + _FOOT
+class Joined(Between):
+    """One file with the suites of all."""
+
+    def __init__(self) -> None:
+        super().__init__(_HEAD, "", _FOOT, lambda report: report.removeprefix(_HEAD).removesuffix(_FOOT))
 
 
 def _suite(verdict: Verdict, item: RegimeVerdict) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from debar.model.decision import Status
 from debar.model.gaps import GAPS
 from debar.report import accepted, basis
+from debar.report.joining import Between
 from debar.report.text import SHOWN, mention, products, ranked, remarks, routes, title, where
 from debar.report.wording import chain, elsewhere, meaning
 from debar.text import inert, safe_text
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 1_000_000
 # Kept for what comes after the findings and must not be lost: regimes, inventory, the notice.
 _RESERVED = 60_000
+# What goes between two parts, at most.
+_RULE = 10
 _MOST_ROWS = 200
 _MOST_MENTIONS = 12
 _MOST_EXAMPLES = 3
@@ -53,17 +56,31 @@ def render(verdict: Verdict) -> str:
     return inert("\n\n".join(part for part in (*head, *kept, *tail) if part)) + "\n"
 
 
-def join(reports: Sequence[str]) -> str:
-    """Return one page of several, as many as fit."""
-    kept = list(_fitting(reports, _MOST_BYTES - _RESERVED))
-    if len(kept) < len(reports):
-        kept.append(f"> **Cut:** {len(reports) - len(kept):,} more reports do not fit; write a file for each SBOM.\n")
-    return "\n---\n\n".join(kept)
+class Joined(Between):
+    """One page of several, as many as fit."""
+
+    def __init__(self) -> None:
+        super().__init__("", "\n---\n\n", "")
+        self._room = _MOST_BYTES - _RESERVED
+        self._left = 0
+
+    def add(self, report: str) -> str:
+        """Return a report with what goes before it, nothing once the page is full."""
+        self._room -= len(report.encode()) + _RULE
+        if self._room >= 0:
+            return super().add(report)
+        self._left += 1
+        return ""
+
+    def end(self) -> str:
+        """Return how many reports are left out, if any."""
+        cut = f"> **Cut:** {self._left:,} more reports do not fit; write a file for each SBOM.\n"
+        return super().add(cut) if self._left else ""
 
 
 def _fitting(parts: Iterable[str], room: int) -> Iterator[str]:
     for part in parts:
-        room -= len(part.encode()) + 10
+        room -= len(part.encode()) + _RULE
         if room < 0:
             return
         yield part

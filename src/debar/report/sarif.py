@@ -49,13 +49,22 @@ def render(verdict: Verdict, *, anchor: str = "") -> str:
     return inert_json(json.dumps(_Run(verdict, anchor).log(), indent=1)) + "\n"
 
 
-def join(reports: Sequence[str]) -> str:
-    """Return one log of several. Raises `UsageError` above 20, since GitHub refuses a file with more runs."""
-    if len(reports) > _MOST_RUNS:
-        raise UsageError(f"code scanning takes {_MOST_RUNS} SBOMs in a file, not {len(reports)}; write several")
-    logs = [json.loads(report) for report in reports]
-    runs = [run for log in logs for run in log["runs"]]
-    return inert_json(json.dumps({**_LOG, "runs": runs}, indent=1)) + "\n"
+class Joined:
+    """One log of several, of at most 20: GitHub refuses a file with more runs."""
+
+    def __init__(self) -> None:
+        self._runs: list[dict[str, Any]] = []
+
+    def add(self, report: str) -> str:
+        """Take in the run of a product, to be written at the end; raises `UsageError` beyond 20."""
+        if len(self._runs) == _MOST_RUNS:
+            raise UsageError(f"code scanning takes {_MOST_RUNS} SBOMs in a file; write several")
+        self._runs += json.loads(report)["runs"]
+        return ""
+
+    def end(self) -> str:
+        """Return the log."""
+        return inert_json(json.dumps({**_LOG, "runs": self._runs}, indent=1)) + "\n"
 
 
 _LOG = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0"}

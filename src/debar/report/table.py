@@ -10,13 +10,14 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from debar.report import accepted, basis
+from debar.report.joining import Between
 from debar.report.json_v1 import digits
 from debar.report.text import products, ranked, remarks, title
 from debar.report.wording import chain, elsewhere
 from debar.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from debar.model.decision import Finding, Ruling, Verdict
 
@@ -45,6 +46,7 @@ COLUMNS = (
     "status",
     "remarks",
 )
+_HEADING = ",".join(COLUMNS) + "\n"
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
 _MOST_TEXT = 2_000
 _MOST_LISTED = 20
@@ -53,16 +55,18 @@ _MOST_LISTED = 20
 def render(verdict: Verdict) -> str:
     """Return the verdict as CSV with a heading line."""
     text = StringIO()
+    text.write(_HEADING)
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
     for row in _rows(verdict):
         writer.writerow({key: cell(value) for key, value in row.items()})
     return text.getvalue()
 
 
-def join(reports: Sequence[str]) -> str:
-    """Return one table of several, under one heading."""
-    return "".join([*reports[:1], *(report.split("\n", 1)[1] for report in reports[1:])])
+class Joined(Between):
+    """One table of several, under one heading."""
+
+    def __init__(self) -> None:
+        super().__init__(_HEADING, "", "", lambda report: report.removeprefix(_HEADING))
 
 
 def cell(value: str) -> str:
