@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -32,6 +31,8 @@ class Direction(Enum):
     #: Is about the document itself.
     DOCUMENT = auto()
 
+
+_NO_INGREDIENT: Final = frozenset({Kind.WEAK, Kind.COPY})
 
 # The enumeration of SPDX 2.3 (table 68), in its order. BUILD_DEPENDENCY_OF ships: its example is Maven's
 # `compile` scope. DEPENDENCY_OF and its like are reversed: A is the ingredient.
@@ -83,9 +84,9 @@ RELATIONSHIPS: Final[dict[str, tuple[Direction, Kind | None]]] = {
     "OTHER": (Direction.BOTH, Kind.WEAK),
 }
 
-#: What points plainly from one end to the other: whether it is reversed, and the kind.
+#: What points plainly from one end to the other: whether it is reversed, the kind, and whether that is an ingredient.
 _PLAIN: Final = {
-    name: (direction is Direction.REVERSE, kind)
+    name: (direction is Direction.REVERSE, int(kind), kind not in _NO_INGREDIENT)
     for name, (direction, kind) in RELATIONSHIPS.items()
     if kind is not None and direction in {Direction.FORWARD, Direction.REVERSE}
 }
@@ -99,7 +100,6 @@ _DESCRIBES: Final = frozenset({"DESCRIBES", "DESCRIBE"})
 _OTHER: Final = ("ownership-by-file-overlap", "evident-by")
 # The kinds for which NONE closes a component and NOASSERTION leaves it open.
 _ASSERTED: Final = frozenset({Kind.INCLUDED, Kind.RUNTIME, Kind.BUILD_LINKED, Kind.OPTIONAL, Kind.PROVIDED})
-_NO_INGREDIENT: Final = frozenset({Kind.WEAK, Kind.COPY})
 # Relations between ids that several elements share multiply; real documents share a few ids.
 _FAN_OUT: Final = 1_000_000
 
@@ -159,7 +159,9 @@ class Relations:
         self._builder = builder
         self._source = source
         self._namespaces = namespaces
-        self._numbers: dict[str, list[int]] = {}
+        # Nearly every id stands for one component; the others, and those that mean something else too, are apart.
+        self._alone: dict[str, int] = {}
+        self._shared: dict[str, list[int]] = {ref: [] for ref in own | _MARKS}
         self._files: dict[str, list[int]] | None = None
         self._seen: set[int] = set()
         #: Place of the link from a component to a target.
@@ -171,27 +173,34 @@ class Relations:
 
     def register(self, ref: str, number: int) -> None:
         """Say which component an SPDX id stands for; several may share one."""
-        if ref:
-            self._numbers.setdefault(ref, []).append(number)
+        if ref in self._shared:
+            self._shared[ref].append(number)
+        elif ref in self._alone:
+            self._shared[ref] = [self._alone.pop(ref), number]
+        elif _is_external(ref):
+            self._shared[ref] = [number]
+        elif ref:
+            self._alone[ref] = number
 
     def check_duplicates(self) -> None:
         """Count ids that stand for components of different identity."""
         components = self._builder.components
-        for ref, numbers in self._numbers.items():
-            if ref in self.own or (
-                len(numbers) > 1 and len({(components[n].name, components[n].version) for n in numbers}) > 1
-            ):
+        held = ((numbers[0], ref) for ref, numbers in self._shared.items() if numbers)
+        for _, ref in sorted(held):
+            numbers = self._shared[ref]
+            if ref in self.own or len({(components[n].name, components[n].version) for n in numbers}) > 1:
                 self._builder.gap("duplicate-ref", ref)
 
     def known(self, ref: str) -> list[int]:
         """Return the components that an id stands for, none if it is unknown."""
-        return self._numbers.get(ref, [])
+        number = self._alone.get(ref)
+        return self._shared.get(ref, []) if number is None else [number]
 
     def set_product(self, number: int) -> None:
         """Let the ids of the document stand for its product."""
         self.product = number
         for ref in self.own:
-            self._numbers[ref] = [number, *self._numbers.get(ref, ())]
+            self._shared[ref].insert(0, number)
 
     def describe(self, ref: str) -> None:
         """Add the edges from a product that stands for the document to something that it describes."""
@@ -225,7 +234,7 @@ class Relations:
                 if component.type == "file":
                     self._files.setdefault(component.name, []).append(index)
         for ref in refs:
-            named = () if ref in self._numbers else self._files.get(ref, ())
+            named = () if self.known(ref) else self._files.get(ref, ())
             self._spend(len(named) - 1)
             for part in named:
                 self.any = True
@@ -238,15 +247,20 @@ class Relations:
         alone, seen, builder = self._alone, self._seen, self._builder
         sources, targets, kinds = builder.sources, builder.targets, builder.kinds
         for one in given:
-            left, right = alone.get(one.spdx_element_id, -1), alone.get(one.related_spdx_element, -1)
-            plain = _PLAIN.get(one.relationship_type)
-            if plain is None or left < 0 or right < 0 or one.comment:
+            try:
+                source, target = alone[one.spdx_element_id], alone[one.related_spdx_element]
+                reversed_, kind, ingredient = _PLAIN[one.relationship_type]
+            except KeyError:
                 yield one
                 continue
-            reversed_, kind = plain
-            self.any |= kind not in _NO_INGREDIENT
-            source, target = (right, left) if reversed_ else (left, right)
-            key = (source << 40) | (target << 8) | kind
+            if one.comment:
+                yield one
+                continue
+            if ingredient:
+                self.any = True
+            if reversed_:
+                source, target = target, source
+            key = (source << 36) | (target << 4) | kind
             if source != target and key not in seen:
                 seen.add(key)
                 sources.append(source)
@@ -275,16 +289,6 @@ class Relations:
             holder, part = (left, right) if direction is Direction.FORWARD else (right, left)
             self._outside += _is_external(holder)
             self._hold(holder, part, kind)
-
-    @cached_property
-    def _alone(self) -> dict[str, int]:
-        """Return the ids that stand for one component and mean nothing else, once all are registered."""
-        special = self.own | _MARKS
-        return {
-            ref: numbers[0]
-            for ref, numbers in self._numbers.items()
-            if len(numbers) == 1 and ref not in special and not _is_external(ref)
-        }
 
     def finish(self) -> None:
         """Write the notes that were collected."""
@@ -320,7 +324,7 @@ class Relations:
         if holder in _MARKS or _is_external(holder):
             return
         # The document is no ingredient of what it lists, unless an element has taken its id.
-        if part in self.own and len(self._numbers[part]) == 1:
+        if part in self.own and len(self._shared[part]) == 1:
             return
         if part in _MARKS:
             if kind in _ASSERTED:
@@ -349,13 +353,14 @@ class Relations:
             self._add(number, part, kind)
 
     def _resolve(self, ref: str) -> list[int]:
-        numbers = self._numbers.get(ref)
-        if numbers is None:
+        numbers = self.known(ref)
+        if not numbers:
             builder = self._builder
             number = builder.add(Component(ref=ref, name=ref, type="unresolved"))
             builder.mentions.add("ref", ref, number)
             builder.gap("dangling-ref", ref)
-            numbers = self._numbers[ref] = [number]
+            numbers = self._shared.setdefault(ref, [])
+            numbers.append(number)
         return numbers
 
     def _spend(self, count: int) -> None:
@@ -365,7 +370,7 @@ class Relations:
             raise LimitExceeded(self._source.path, problem, remedy="give each element an id of its own")
 
     def _add(self, source: int, target: int, kind: Kind) -> None:
-        key = (source << 40) | (target << 8) | kind
+        key = (source << 36) | (target << 4) | kind
         if source != target and key not in self._seen:
             self._seen.add(key)
             self._builder.relate(source, target, kind)

@@ -200,7 +200,7 @@ class Relations(spdx2_relationships.Relations):
 
     def is_elsewhere(self, ref: str) -> bool:
         """Tell whether an id is defined only in another document."""
-        return ref in self._imports and ref not in self._numbers
+        return ref in self._imports and not self.known(ref)
 
     def describe(self, ref: str) -> None:
         """Add the edges from a product that stands for the document to one of its root elements."""
@@ -277,14 +277,14 @@ class Relations(spdx2_relationships.Relations):
             if kind is not Kind.WEAK:
                 self.any = True
                 self._link(number, ref, kind)
-        elif ref in self._numbers or not is_spdx_own(ref):
+        elif self.known(ref) or not is_spdx_own(ref):
             super()._part(number, ref, kind)
 
     def _target(self, ref: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         return ref, self._imports.get(ref, ())
 
     def _resolve(self, ref: str) -> list[int]:
-        if ref not in self._numbers:
+        if not self.known(ref):
             held = self._stand_in(ref)
             if held:
                 self._pending.append((ref, held))
