@@ -67,6 +67,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
     mapping.packages()
     mapping.files()
     mapping.snippets()
+    relations.register_all([component.ref for component in builder.components])
     relations.check_duplicates()
     listed = len(builder.components)
     product = _set_product(mapping, source)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from debar.model.inventory import Component, Has, Kind, Use
-from debar.read.spdx2_paths import NOTHING, PATHS, external_field, is_vcs, package_url, read_party, without_ecosystem
+from debar.read.spdx2_paths import (
+    NOTHING,
+    PATHS,
+    external_field,
+    is_purl,
+    is_vcs,
+    package_url,
+    read_party,
+    without_ecosystem,
+)
 from debar.read.spdx2_types import File, Package, Snippet
 
 if TYPE_CHECKING:
@@ -64,10 +73,11 @@ class Elements:
         told = self._reading.telling
         some = elements if slices is None or told is None else [*slices.some(told)]
         columns = _plain("package", Package, some, self.builder.mentions)
+        components = self.builder.components
         for index, package in enumerate(slices or elements):
             if package is None:
                 continue
-            number = len(self.builder.components)
+            number = len(components)
             type_ = self._type(package.primary_package_purpose)
             if told is None or index in told:
                 _fill(columns, package, number)
@@ -78,9 +88,9 @@ class Elements:
             if package.has_files:
                 self._held.append((number, package.has_files))
                 self.builder.refs.update(package.has_files)
-            self.packaged += 1
             purl, has = self._identity(package)
             self._add("packages", index, package.spdx_id, package.name, type_, package.version_info, purl, has)
+        self.packaged = len(components)
 
     def files(self) -> None:
         """Add every file."""
@@ -160,10 +170,9 @@ class Elements:
         pointer = "" if places else f"{self._reading.pointer}/{kind}/{index}"
         if version in NOTHING:
             version = ""
-        components = self.builder.components
-        self.relations.register(ref, len(components))
         # In the order of the fields: names cost as much again, for each of a million components.
-        components.append(Component(ref, name, version, "", purl, type_, _SHIPPED, 0, pointer, line, column, has))
+        made = Component(ref, name, version, "", purl, type_, _SHIPPED, 0, pointer, line, column, has)
+        self.builder.components.append(made)
 
     def _identity(self, package: Package) -> tuple[str, int]:
         """Return the package URL of a package and what identifies it, a sum of `Has`."""
@@ -240,11 +249,15 @@ def _type_of(purpose: str) -> str:
 def _located(refs: Iterable[ExternalRef]) -> tuple[str, int]:
     purl, derived, has = "", "", 0
     for ref in refs:
-        field_id, locator, made = _locator(ref)
-        has |= _KINDS.get(field_id, 0)
-        if field_id == "purl":
+        locator = ref.reference_locator.strip()
+        if is_purl(locator):
+            # Nearly all are; it is what `external_field` looks at first.
             purl = purl or locator
-        elif made:
+            has |= _PURL
+            continue
+        field_id, _, made = _locator(ref)
+        has |= _KINDS.get(field_id, 0)
+        if made:
             derived = derived or made
             has |= _PURL
     return purl or derived, has

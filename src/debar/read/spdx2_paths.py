@@ -154,12 +154,16 @@ _ECOSYSTEMS: Final = frozenset(
 _VCS: Final = re.compile(r"(?:git|hg|svn|bzr)(?:\+[a-z]+)?:|git@", re.IGNORECASE)
 
 
+#: Tells whether a locator is a package URL.
+is_purl: Final = _PURL.match
+
+
 def external_field(category: str, kind: str, locator: str) -> str:
     """Return the field of an external reference: by its locator where that is plain, else by type, else category.
 
     Types may be whole IRIs (``http://spdx.org/rdf/references/purl``); categories come with ``-`` and ``_``.
     """
-    if _PURL.match(locator):
+    if is_purl(locator):
         return "purl"
     if locator[:4].lower() == "cpe:":
         return "cpe"

@@ -13,7 +13,7 @@ from debar.read.decoding import Slices
 from debar.read.spdx2_paths import NOASSERTION, NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.limits import Source
@@ -181,6 +181,16 @@ class Relations:
             self._shared[ref] = [number]
         elif ref:
             self._alone[ref] = number
+
+    def register_all(self, refs: Sequence[str]) -> None:
+        """Say that SPDX ids stand for the components from the first one on."""
+        alone = dict(zip(refs, range(len(refs)), strict=True))
+        plain = len(alone) == len(refs) and "" not in alone and self._shared.keys().isdisjoint(alone)
+        if plain and _EXTERNAL not in "".join(refs):
+            self._alone = alone
+            return
+        for number, ref in enumerate(refs):
+            self.register(ref, number)
 
     def check_duplicates(self) -> None:
         """Count ids that stand for components of different identity."""
