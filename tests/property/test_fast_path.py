@@ -8,19 +8,23 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from debar import packs, pipeline, report
 from debar.errors import DebarError
 from debar.match import gate, sweep
+from debar.model.inventory import Inventory
 from debar.pipeline import Input, Options
-from debar.read import cyclonedx, cyclonedx_graph, spdx2_json
+from debar.read import cyclonedx, cyclonedx_graph, decoding, spdx2_json
+from debar.read.limits import Limits, Source
+from debar.read.spdx2_relationships import RELATIONSHIPS, Relations
 
 HERE = Path(__file__).parents[2]
 SHARED = HERE.parent / "shared"
@@ -170,24 +174,52 @@ SPDX_KEYS = (
     *("SPDXID", "name", "versionInfo", "packageFileName", "supplier", "originator", "downloadLocation", "homepage"),
     *("sourceInfo", "summary", "description", "comment", "copyrightText", "licenseConcluded", "licenseDeclared"),
 )
-ids = st.sampled_from(["SPDXRef-a", "SPDXRef-b", "SPDXRef-c", "SPDXRef-DOCUMENT", "NONE", "DocumentRef-x:SPDXRef-y"])
+LISTED = ("SPDXRef-a", "SPDXRef-b", "SPDXRef-c")
+IDS = (
+    *("SPDXRef-a", "SPDXRef-d", "SPDXRef-unknown", "SPDXRef-DOCUMENT", "SPDXRef-\xe9", "", "NONE", "NOASSERTION"),
+    *("http://spdx.org/rdf/terms#none", "DocumentRef-x:SPDXRef-y", "DocumentRef-x"),
+)
+ids = st.sampled_from(IDS)
+ends = st.sampled_from([*LISTED * 8, *IDS])
+locators = st.one_of(
+    text,
+    st.sampled_from(["pkg:npm/a@1", " pkg:npm/b@2\t", "PKG:/npm//c", "pkg:npm", "cpe:2.3:a:x:y:*", "NONE", ""]),
+    st.sampled_from(["a@1", "@b/c@2", "org.x:y:1", "Z/1.0"]),
+)
+parties = st.one_of(
+    text.map("Organization: {}".format),
+    st.sampled_from(["", "NOASSERTION", "Person: NONE", "Acme (Europe)", "Organization: (a@b.example)", " none "]),
+)
+licensed = st.sampled_from(["MIT", "NONE", "NOASSERTION", "", "LicenseRef-1 OR MIT", "(LicenseRef-2)"])
 packages = st.fixed_dictionaries(
-    {},
+    {"SPDXID": ids},
     optional={
-        **dict.fromkeys(SPDX_KEYS, text),
-        "SPDXID": ids,
-        "supplier": text.map("Organization: {}".format),
-        "primaryPackagePurpose": st.sampled_from(["FILE", "LIBRARY"]),
-        "checksums": st.lists(st.fixed_dictionaries({"algorithm": st.just("SHA1"), "checksumValue": text}), max_size=1),
+        **dict.fromkeys(SPDX_KEYS[1:], text),
+        "name": st.one_of(text, st.sampled_from(["pip:flake8", "npm:", "x:y"])),
+        "versionInfo": st.sampled_from(["1.0", "NOASSERTION", "NONE"]),
+        "supplier": parties,
+        "originator": parties,
+        "downloadLocation": st.one_of(text, st.just("git+https://acme.example/x")),
+        "licenseConcluded": licensed,
+        "licenseDeclared": licensed,
+        "licenseInfoFromFiles": st.lists(licensed, max_size=2),
+        "primaryPackagePurpose": st.sampled_from(["FILE", "LIBRARY", " operating_system "]),
+        "packageVerificationCode": st.fixed_dictionaries(
+            {}, optional={"packageVerificationCodeValue": text, "packageVerificationCodeExcludedFiles": st.lists(text)}
+        ),
+        "checksums": st.lists(
+            st.fixed_dictionaries({"algorithm": st.just("SHA1")}, optional={"checksumValue": text}), max_size=2
+        ),
         "externalRefs": st.lists(
             st.fixed_dictionaries(
                 {
                     "referenceCategory": st.sampled_from(["PACKAGE-MANAGER", "SECURITY", "OTHER"]),
-                    "referenceType": st.sampled_from(["purl", "cpe23Type", "maven-central", "npm"]),
-                    "referenceLocator": text,
-                }
+                    "referenceType": st.sampled_from(["purl", "cpe23Type", "maven-central", "npm", "nuget"]),
+                    "referenceLocator": locators,
+                },
+                optional={"comment": text},
             ),
-            max_size=2,
+            max_size=3,
         ),
         "annotations": st.lists(st.fixed_dictionaries({"annotator": text, "comment": text}), max_size=1),
         "attributionTexts": st.lists(text, max_size=2),
@@ -195,29 +227,37 @@ packages = st.fixed_dictionaries(
         "unknown": text,
     },
 )
+relationships = st.fixed_dictionaries(
+    {
+        "spdxElementId": ends,
+        "relationshipType": st.sampled_from(
+            [
+                *("DEPENDS_ON", "DEPENDENCY_OF", "CONTAINS", "CONTAINED_BY", "EXAMPLE_OF") * 12,
+                *RELATIONSHIPS,
+                *("depends on", "describe", "De\u017fcribes", "Described-by", "", "ODD"),
+            ]
+        ),
+        "relatedSpdxElement": ends,
+    },
+    optional={"comment": st.one_of(st.just(""), text, st.just("evident-by: x"))},
+)
 spdx_documents = st.fixed_dictionaries(
     {
         "spdxVersion": st.just("SPDX-2.3"),
         "SPDXID": st.just("SPDXRef-DOCUMENT"),
         "name": text,
-        "packages": st.lists(packages, max_size=4),
-        "relationships": st.lists(
-            st.fixed_dictionaries(
-                {
-                    "spdxElementId": ids,
-                    "relationshipType": st.sampled_from(
-                        [
-                            *("DEPENDS_ON", "DEPENDENCY_OF", "CONTAINS", "OTHER", "depends on", "BUILD_TOOL_OF"),
-                            *("DESCRIBES", "describe", "De\u017fcribes", "Described-by"),
-                        ]
-                    ),
-                    "relatedSpdxElement": ids,
-                },
-                optional={"comment": text},
-            ),
-            max_size=5,
+        "packages": st.lists(packages, max_size=4).map(lambda some: [*({"SPDXID": one} for one in LISTED), *some]),
+        "relationships": st.lists(relationships, max_size=8),
+    },
+    optional={
+        "documentDescribes": st.lists(ids, max_size=2),
+        "files": st.lists(
+            st.fixed_dictionaries({"SPDXID": ids, "fileName": text}, optional={"fileDependencies": st.lists(ids)}),
+            max_size=2,
         ),
-    }
+        "hasExtractedLicensingInfos": st.just([{"licenseId": "LicenseRef-1", "extractedText": "Kaspersky Lab"}]),
+        "externalDocumentRefs": st.just([{"externalDocumentId": "DocumentRef-x", "spdxDocument": "https://a.example"}]),
+    },
 )
 
 
@@ -242,8 +282,8 @@ def written(value: object, dice: Iterator[int]) -> str:
 
 
 @st.composite
-def hostile(draw: st.DrawFn) -> bytes:
-    spdx = draw(st.integers(0, 2)) == 0
+def hostile(draw: st.DrawFn, *, always_spdx: bool = False) -> bytes:
+    spdx = always_spdx or draw(st.integers(0, 2)) == 0
     document = draw(spdx_documents if spdx else documents)
     listed = document["packages" if spdx else "components"]
     if draw(st.integers(0, 5)) == 0 and listed:
@@ -251,31 +291,51 @@ def hostile(draw: st.DrawFn) -> bytes:
         draw(st.sampled_from(listed))[draw(st.sampled_from(keys))] = draw(odd)
     if draw(st.integers(0, 9)) == 0:
         listed.insert(0, draw(odd))
+    related = document["relationships"] if spdx else []
+    if related and draw(st.integers(0, 5)) == 0:
+        keys = ["spdxElementId", "relationshipType", "relatedSpdxElement", "comment"]
+        one, key = draw(st.sampled_from(related)), draw(st.sampled_from(keys))
+        one.pop(key, None)
+        if draw(st.booleans()):
+            one[key] = draw(odd)
+    if related and draw(st.integers(0, 9)) == 0:
+        related.insert(0, draw(odd))
     if spdx and draw(st.booleans()):
         document = {"sbom": document}
     rolls = draw(st.lists(st.integers(0, 200), min_size=8, max_size=40))
     data = written(document, (rolls[at % len(rolls)] for at in range(1 << 30))).encode()
-    if draw(st.integers(0, 19)) == 0:
+    # Hypothesis likes the ends of a range.
+    if draw(st.integers(0, 19)) == 7:
         data = data[: draw(st.integers(1, len(data)))]
     return data
 
 
 @contextmanager
-def sizes(*, few: int, large: int) -> Iterator[None]:
-    """Say from which size on the fast paths are taken."""
+def paths(*, fast: bool) -> Iterator[None]:
+    """Take the fast paths whatever the size and a few at a time, or never."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "_FEW", few)
-        patch.setattr(sweep, "_LARGE", large)
-        patch.setattr(cyclonedx, "_LARGE", large)
-        patch.setattr(spdx2_json, "_LARGE", large)
-        if large:
-            patch.setattr(cyclonedx_graph._Edges, "plain", lambda *_: False)  # noqa: SLF001 - taken at any size
+        patch.setattr(gate, "_FEW", 0 if fast else 1 << 60)
+        for module in (sweep, cyclonedx, spdx2_json):
+            patch.setattr(module, "_LARGE", 0 if fast else 1 << 60)
+        if fast:
+            patch.setattr(decoding, "_DECODED", 2)
+            patch.setattr(decoding, "_TOGETHER", 2)
+        else:
+            # Taken at any size.
+            patch.setattr(cyclonedx_graph._Edges, "plain", lambda *_: False)  # noqa: SLF001 - as above
+            patch.setattr(Relations, "register_all", registered_singly)
+            patch.setattr(Relations, "relate_plain", lambda _, given: iter(given))
         yield
+
+
+def registered_singly(relations: Relations, refs: Sequence[str]) -> None:
+    for number, ref in enumerate(refs):
+        relations.register(ref, number)
 
 
 def judged(data: bytes, *, fast: bool) -> str:
     given = [Input(path="x", data=data)]
-    with sizes(few=0 if fast else 1 << 60, large=0 if fast else 1 << 60):
+    with paths(fast=fast):
         try:
             verdict = pipeline.examine(given, pack=PACK, options=OPTIONS, every_mention=not fast).verdict
         except DebarError as error:
@@ -287,6 +347,47 @@ def judged(data: bytes, *, fast: bool) -> str:
 @given(hostile())
 def test_hostile_documents_get_the_same_report(data: bytes) -> None:
     assert judged(data, fast=True) == judged(data, fast=False)
+
+
+def read(data: bytes, *, fast: bool) -> Inventory | str:
+    """Read an SPDX document in which, on the fast path, nothing is told to match."""
+    source = Source(path="x", sha256="", text=data, limits=Limits(), telling=(lambda *_: ()) if fast else None)
+    with paths(fast=fast):
+        try:
+            return spdx2_json.read_json(source)
+        except DebarError as error:
+            return f"{type(error).__name__}: {error}"
+
+
+def related(*lines: str, ids: str = "a b c") -> bytes:
+    """Write an SPDX document of "left TYPE right [comment]"."""
+    keys = ("spdxElementId", "relationshipType", "relatedSpdxElement", "comment")
+    listed = [{"SPDXID": one, "name": f"n{number}"} for number, one in enumerate(ids.split(" "))]
+    edges = [dict(zip(keys, line.split(" ", 3), strict=False)) for line in lines]
+    return json.dumps({"spdxVersion": "SPDX-2.3", "packages": listed, "relationships": edges}).encode()
+
+
+@settings(max_examples=DOCUMENTS, suppress_health_check=list(HealthCheck))
+@given(hostile(always_spdx=True))
+@example(related("a DEPENDS_ON b", "b DEPENDENCY_OF a", "a DEPENDS_ON b", "a CONTAINS b", "c CONTAINS c"))
+@example(related("a EXAMPLE_OF b"))
+@example(related("a OTHER b evident-by: x", "a DEPENDS_ON b why", "a CONTAINS c"))
+@example(related("a DEPENDS_ON DocumentRef-x", ids="a DocumentRef-x"))
+@example(related("NONE CONTAINS a", ids="a NONE"))
+@example(related(" CONTAINS a", ids="a "))
+@example(related("a DEPENDS_ON b", "a DEPENDS_ON SPDXRef-DOCUMENT", "d CONTAINS a", "d CONTAINS b", ids="a b a"))
+@example(related("SPDXRef-DOCUMENT DESCRIBES a", "a DEPENDS_ON b", "SPDXRef-DOCUMENT CONTAINS b"))
+def test_what_is_told_in_other_ways_than_mentions_is_the_same(data: bytes) -> None:
+    fast, plain = read(data, fast=True), read(data, fast=False)
+    if isinstance(fast, Inventory) and isinstance(plain, Inventory):
+        assert list(fast.components) == list(plain.components)
+        assert list(fast.edges()) == list(plain.edges())
+        # Only the fast path knows where the packages stand.
+        assert [replace(one, silent=(), starts={}) for one in fast.documents] == [*plain.documents]
+        assert (fast.gaps, fast.notes) == (plain.gaps, plain.notes)
+        assert (fast.links, fast.refs) == (plain.links, plain.refs)
+    else:
+        assert fast == plain
 
 
 def files() -> list[Path]:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=msgspec.Struct)
 T = TypeVar("T")
-# Slices that are decoded in one go.
+# Slices that are decoded in one go: what they become stays in the processor's cache while it is walked. A thousand
+# take a tenth longer.
+_DECODED: Final = 100
+# Slices that are compared in one go.
 _TOGETHER: Final = 1_000
 # How often the first slice of a list may stand further up.
 _TRIES: Final = 8
@@ -56,8 +59,8 @@ class Slices(Generic[T]):
                 yield from self._decoder.decode(group)
 
     def _groups(self, raws: Sequence[msgspec.Raw]) -> Iterator[bytes]:
-        for begin in range(0, len(raws), _TOGETHER):
-            yield b"[" + b",".join(raws[begin : begin + _TOGETHER]) + b"]"
+        for begin in range(0, len(raws), _DECODED):
+            yield b"[" + b",".join(raws[begin : begin + _DECODED]) + b"]"
 
 
 class Leniency(NamedTuple):

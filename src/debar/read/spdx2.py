@@ -10,7 +10,7 @@ from debar.model.inventory import Component, Document, InventoryBuilder, Kind
 from debar.read.listing import tie_listed
 from debar.read.spdx2_elements import Elements
 from debar.read.spdx2_paths import PATHS
-from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, collect_refs, described
+from debar.read.spdx2_relationships import DOCUMENT_ID, Relations, described
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -77,7 +77,7 @@ def to_inventory(reading: Reading, source: Source) -> Inventory:
     tie_listed(builder, product, range(listed), frozenset({Kind.WEAK}))
     source.check_components(builder.components)
     _count_gaps(mapping, listed)
-    collect_refs(builder, document)
+    _collect_refs(builder, document)
     return builder.freeze(
         Document(
             path=source.path,
@@ -188,3 +188,17 @@ def _count_gaps(mapping: Elements, listed: int) -> None:
     if open_ or not listed:
         example = builder.components[open_[0] if open_ else relations.product].label
         builder.gap("not-asserted-complete", example, count=len(open_) or 1)
+
+
+def _collect_refs(builder: InventoryBuilder, document: SpdxDocument) -> None:
+    """Keep every id that the document uses: known text for the raw sweep. Those of relationships are kept already."""
+    refs = builder.refs
+    refs.update([component.ref for component in builder.components])
+    refs.update(document.document_describes or ())
+    refs.add(document.spdx_id)
+    refs.update(one.external_document_id for one in document.external_document_refs or ())
+    for file in document.files or ():
+        refs.update((file and file.file_dependencies) or ())
+    for snippet in document.snippets or ():
+        refs.add(snippet.snippet_from_file if snippet else "")
+    refs.discard("")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from debar.model.inventory import InventoryBuilder
     from debar.read.limits import Source
-    from debar.read.spdx2_types import Document, ExternalDocument, Relationship
+    from debar.read.spdx2_types import ExternalDocument, Relationship
 
 
 class Direction(Enum):
@@ -125,20 +125,6 @@ def described(
         elif type_ == "DESCRIBED_BY" and one.related_spdx_element in own:
             ids[one.spdx_element_id] = None
     return [ref for ref in ids if ref and ref not in _MARKS], misspelt
-
-
-def collect_refs(builder: InventoryBuilder, document: Document) -> None:
-    """Keep every id that the document uses: known text for the raw sweep. Those of relationships are kept already."""
-    refs = builder.refs
-    refs.update(component.ref for component in builder.components)
-    refs.update(document.document_describes or ())
-    refs.add(document.spdx_id)
-    refs.update(one.external_document_id for one in document.external_document_refs or ())
-    for file in document.files or ():
-        refs.update((file and file.file_dependencies) or ())
-    for snippet in document.snippets or ():
-        refs.add(snippet.snippet_from_file if snippet else "")
-    refs.discard("")
 
 
 class Relations:
@@ -255,7 +241,8 @@ class Relations:
     def relate_plain(self, given: Iterable[Relationship]) -> Iterator[Relationship]:
         """Add what plainly goes from one element to another, nearly all there is; yield the others, and comments."""
         alone, seen, builder = self._alone, self._seen, self._builder
-        sources, targets, kinds = builder.sources, builder.targets, builder.kinds
+        add_key, add_kind = seen.add, builder.kinds.append
+        add_source, add_target = builder.sources.append, builder.targets.append
         for one in given:
             try:
                 source, target = alone[one.spdx_element_id], alone[one.related_spdx_element]
@@ -272,10 +259,10 @@ class Relations:
                 source, target = target, source
             key = (source << 36) | (target << 4) | kind
             if source != target and key not in seen:
-                seen.add(key)
-                sources.append(source)
-                targets.append(target)
-                kinds.append(kind)
+                add_key(key)
+                add_source(source)
+                add_target(target)
+                add_kind(kind)
 
     def relate(self, one: Relationship) -> None:
         """Add what a relationship says."""
