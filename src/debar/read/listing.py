@@ -18,7 +18,7 @@ def tie_listed(builder: InventoryBuilder, product: int, counted: Collection[int]
     something unclear relates to it, takes nothing away.
     """
     weak = set(builder.tied(weaker))
-    if weak.isdisjoint(counted) and weak.isdisjoint(builder.sources):
+    if not weak or (weak.isdisjoint(counted) and weak.isdisjoint(builder.sources)):
         return
     anything, firm, shipped = defaultdict(list), defaultdict(list), defaultdict(list)
     for source, target, kind in zip(builder.sources, builder.targets, builder.kinds, strict=True):
