@@ -97,7 +97,7 @@ def _widen(rows: _Rows, scopes: bytes, starts: Mapping[int, int], width: bytearr
             begin, end = first[node], first[node + 1]
             for target, strong in zip(other[begin:end], strength[begin:end], strict=True):
                 if width[target] <= level:
-                    use = min(level, strong, scopes[target])
+                    use = level if strong >= level <= scopes[target] else min(strong, scopes[target])
                     if use >= width[target]:
                         width[target] = use + 1
                         buckets[use].append(target)
