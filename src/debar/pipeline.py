@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from debar.errors import InputError, PolicyError, UnreadableInput, UsageError
+from debar.errors import InputError, UnreadableInput, UsageError
 from debar.graph import ProductGraph
 from debar.link import Linked, link
 from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
 from debar.model.inventory import Gap
 from debar.model.policy import Pack
+from debar.packs.together import together
 from debar.read import Limits, Locator, read_all, read_folder
 from debar.verdict import Terms, correct, decide, unbound
 
@@ -172,7 +173,7 @@ def ready(pack: Pack | Sequence[Pack], options: Options | None = None, *, many: 
     Raises `UsageError` for an unknown regime, profile or date, `PolicyError` when packs do not go together.
     """
     options = options or Options()
-    packs = _together(pack, options)
+    packs = together((pack,) if isinstance(pack, Pack) else pack, options.facts)
     terms = _terms(packs, options)
     with _no_collection():
         knowledge = tuple(_knowledge(one, options) for one in packs)
@@ -367,38 +368,6 @@ def place(inventory: Inventory, locators: dict[int, Locator], number: int) -> tu
         document = inventory.documents[component.document]
         locators[component.document] = Locator(bytes(document.text), document.starts)
     return locators[component.document].place(component.pointer)
-
-
-def _together(pack: Pack | Sequence[Pack], options: Options) -> tuple[Pack, ...]:
-    """Return the packs of a run, whose ids and those of their regimes and facts must tell them apart."""
-    packs = (pack,) if isinstance(pack, Pack) else tuple(pack)
-    if not packs:
-        raise UsageError("no policy pack given")
-    problems = _twice("pack", [(one.id, one.id) for one in packs])
-    if not problems:
-        problems += _twice("regime", [(one.id, regime.id) for one in packs for regime in one.regimes])
-        problems += _twice("fact", [(one.id, fact.id) for one in packs for fact in one.facts])
-    known = [one.id for one in packs]
-    problems += [
-        f"{file.path}:1: its facts join the pack {file.pack}, and the run has {', '.join(known)}"
-        for file in options.facts
-        if file.pack not in known
-    ]
-    if problems:
-        raise PolicyError(problems)
-    return packs
-
-
-def _twice(what: str, owned: Sequence[tuple[str, str]]) -> list[str]:
-    """Say which of some (pack, id) share the id."""
-    first: dict[str, str] = {}
-    problems = []
-    for pack, name in owned:
-        if name in first:
-            where = "" if first[name] == pack else f", by {first[name]} and by {pack}"
-            problems.append(f"{pack}: the {what} {name} is given twice{where}")
-        first.setdefault(name, pack)
-    return problems
 
 
 def _terms(packs: Sequence[Pack], options: Options) -> Terms:
