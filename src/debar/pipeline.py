@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from debar.errors import InputError, UnreadableInput, UsageError
-from debar.graph import ProductGraph
+from debar.graph import ProductGraph, affordable
 from debar.link import Linked, link
 from debar.match import Matcher, among, match
 from debar.model.decision import Completeness, Matches
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from debar.model.certificate import Supplied
-    from debar.model.decision import Route, Verdict
+    from debar.model.decision import Verdict
     from debar.model.inventory import Document, Inventory
     from debar.model.knowledge import Corrections, PrivateFacts
     from debar.model.waivers import Waivers
@@ -51,9 +51,6 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     folder: bool = False
 
 
-#: Steps of paths shown over all findings; beyond it only the last steps of one path each are.
-_MOST_STEPS = 500_000
-_MOST_TAIL = 20
 _MOST_PROBLEMS = 100
 #: Offenders beyond which each is shown with one path.
 _MANY = 500
@@ -229,9 +226,7 @@ def _examine(inputs: Sequence[Input], by: Ready, *, every_mention: bool) -> Exam
     judged, corrected = correct(inventory, matched, options.corrections) if options.corrections else (matched, ())
     graph = ProductGraph(inventory)
     offenders = {item.component for _, found in judged for item in found.evidence if item.field != "raw-text"}
-    routes = (
-        _affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
-    )
+    routes = affordable(graph.routes(offenders, k=options.paths if len(offenders) <= _MANY else 1)) if offenders else {}
     reach = (graph.reachable, resolved)
     places = partial(place, inventory, {})
     verdict = decide(inventory, judged, routes, places, reach, terms, corrected, graph.other_path, before)
@@ -336,17 +331,6 @@ def problems_of(document: Document, limits: Limits, *, most: int) -> tuple[Probl
     found = validate(text, document.path, document.format, document.spec_version, most=most, place=at)
     doubled = (Problem(0, 0, "", f"{one}: the key occurs twice", twice=True) for one in twice)
     return (*doubled, *found)[:most]
-
-
-def _affordable(routes: dict[int, Route]) -> dict[int, Route]:
-    """Keep what is shown of paths and cuts within bounds: in a chain of offenders they grow with its square."""
-    left = _MOST_STEPS
-    bounded = {}
-    for number, route in routes.items():
-        kept = tuple(path for path in route.paths if len(path) <= left) or (route.paths[0][-_MOST_TAIL:],)
-        left = max(0, left - sum(map(len, kept)))
-        bounded[number] = replace(route, paths=kept, cut=route.cut[:_MOST_TAIL], cut_edges=route.cut_edges[:_MOST_TAIL])
-    return bounded
 
 
 def check(inputs: Sequence[Input], *, pack: Pack | Sequence[Pack], options: Options | None = None) -> Verdict:

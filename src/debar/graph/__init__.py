@@ -14,6 +14,8 @@ from itertools import accumulate, chain, compress, count, islice, pairwise, repe
 from operator import add, le, sub
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from debar.graph.region import Region, Search
 from debar.model.decision import Route, Step
 from debar.model.inventory import KIND_USE, Kind, Use
@@ -33,6 +35,9 @@ _STRENGTH = bytes(KIND_USE[kind] for kind in _BY_RANK)
 _LOOKS = 10_000_000
 #: Offenders that share a region: each is one bit in a mask that every node of the region carries.
 _TOGETHER = 1024
+#: Steps of paths shown over all offenders; beyond it only the last steps of one path each are.
+_MOST_STEPS = 500_000
+_MOST_TAIL = 20
 
 
 class _Rows(NamedTuple):
@@ -311,3 +316,14 @@ class ProductGraph:
             for far, value in zip(other[begin:end], rank[begin:end], strict=True):
                 row[far] = min(value, row.get(far, value))
         return _BY_RANK[row[target]]
+
+
+def affordable(routes: dict[int, Route]) -> dict[int, Route]:
+    """Keep what is shown of paths and cuts within bounds: in a chain of offenders they grow with its square."""
+    left = _MOST_STEPS
+    bounded = {}
+    for number, route in routes.items():
+        kept = tuple(path for path in route.paths if len(path) <= left) or (route.paths[0][-_MOST_TAIL:],)
+        left = max(0, left - sum(map(len, kept)))
+        bounded[number] = replace(route, paths=kept, cut=route.cut[:_MOST_TAIL], cut_edges=route.cut_edges[:_MOST_TAIL])
+    return bounded

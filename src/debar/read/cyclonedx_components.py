@@ -115,12 +115,10 @@ class Collector:
         nested: deque[_List] = deque()
         begin = 0
         for index in (*sorted(told), len(given)):
-            while begin < index:
-                end = min(index, begin + _TOGETHER)
-                nested.extend(self._quiet(given, begin, end, quiet))
-                begin = end
-            for raw in given[index : index + 1]:
-                one = _DECODER.decode(raw)
+            for first in range(begin, index, _TOGETHER):
+                nested.extend(self._quiet(given, first, min(index, first + _TOGETHER), quiet))
+            if index < len(given):
+                one = _DECODER.decode(given[index])
                 given[index] = _READ
                 nested.extend(self._whole(one, spot.at(index), spot) if one else ())
             begin = index + 1

@@ -57,11 +57,8 @@ def decide(
     counted = count(inventory)
     covered = coverage(counted, inventory, *reach)
     packs = [pack for pack, _ in judged]
-    profiles = {
-        regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles))
-        for pack in packs
-        for regime in pack.regimes
-    }
+    regimes = [regime for pack in packs for regime in pack.regimes]
+    profiles = {regime.id: terms.regimes.get(regime.id) or next(iter(regime.profiles)) for regime in regimes}
     found = [findings(inventory, matches, routes, places, pack, profiles, terms) for pack, matches in judged]
     accepted = _accept(inventory, found, packs, terms, other_path, before)
     rulings = [
@@ -82,20 +79,14 @@ def decide(
         profile=terms.profile,
         regimes=tuple(regime for own in rulings for regime in own.regimes),
         findings=merged(own.findings for own in rulings),
-        gaps=rulings[0].gaps
-        if len(packs) == 1
-        else gaps(inventory, terms.profile, [gap for old, _ in aged for gap in old], counted),
+        gaps=gaps(inventory, terms.profile, [gap for old, _ in aged for gap in old], counted),
         coverage=covered,
         elements=elements(counted, inventory),
         documents=inventory.documents,
         components=inventory.components,
         component_counts=_per_document(inventory, [one.document for one in inventory.components if not one.synthetic]),
         relation_counts=_relations(inventory),
-        notes=(
-            *accepted.notes,
-            *inventory.notes,
-            *(note for _, told in aged for note in told),
-        ),
+        notes=(*accepted.notes, *inventory.notes, *(note for _, told in aged for note in told)),
         near_misses=tuple(miss for own in rulings for miss in own.near_misses),
         corrected=corrected,
         places=places,
